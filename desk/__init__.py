@@ -1,0 +1,1 @@
+"""What must an officer do next?"""

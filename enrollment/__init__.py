@@ -1,0 +1,1 @@
+"""May they have this certificate?"""

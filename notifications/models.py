@@ -1,0 +1,44 @@
+"""The outbox."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from notifications.states import MOVES, MessageState
+
+
+class Message(models.Model):
+    """One mail to one recipient: a promise kept in the transaction of what it tells.
+
+    `key` names the happening (`slip-locked:…`), so that the same thing is never told twice to the same address.
+    `secrets` (a link with a token) is sealed and wiped once sent.
+    """
+
+    MOVES: ClassVar = MOVES
+
+    key = models.CharField(max_length=120)
+    event = models.CharField(max_length=64)
+    address = models.CharField(max_length=254)
+    language = models.CharField(max_length=10)
+    context = models.JSONField(default=dict)
+    secrets = models.TextField(blank=True, default="")
+    message_id = models.CharField(max_length=120, unique=True)
+    state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    next_try_at = models.DateTimeField(db_index=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key", "address"], name="message_once_per_happening_and_address")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} ({self.state})"
+
+    @property
+    def audit_id(self) -> str:
+        """The id under which the audit speaks of this message."""
+        return f"message:{self.pk}"

@@ -1,0 +1,60 @@
+"""Promising a mail."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import make_msgid
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from notifications.errors import AddressNotAllowed
+from notifications.models import Message
+from notifications.rules import SECRETS, is_plain_address
+from notifications.tasks import deliver
+from vault.values import seal
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is to be told: the template (`event`), to whom, in which language, with which words.
+
+    `key` names the happening, so that it is told once. `context` is plain and stays; `secrets` is sealed and wiped.
+    """
+
+    event: str
+    key: str
+    address: str
+    language: str
+    context: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+def promise(*, letter: Letter) -> None:
+    """Put a mail into the outbox, in the transaction of what it tells, and have it delivered after the commit.
+
+    The same happening is not told twice to the same address. Raises `AddressNotAllowed` for an address that could
+    break a header.
+    """
+    if not is_plain_address(letter.address):
+        raise AddressNotAllowed(letter.event)
+    now = timezone.now()
+    secrets = seal(json.dumps(dict(letter.secrets)), SECRETS) if letter.secrets else ""
+    try:
+        with transaction.atomic():
+            message = Message.objects.create(
+                key=letter.key,
+                event=letter.event,
+                address=letter.address,
+                language=letter.language,
+                context=dict(letter.context),
+                secrets=secrets,
+                message_id=make_msgid(domain=settings.SUBSCRIBER_DOMAIN_HINT),
+                created_at=now,
+                next_try_at=now,
+            )
+    except IntegrityError:
+        return
+    pk = message.pk
+    transaction.on_commit(lambda: deliver.delay(pk))

@@ -1,0 +1,58 @@
+"""Queues and clockwork. Messages carry ids; work lives in rows; a sweep finds what a lost message left behind."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+SIGNING, MAIL, HOUSEKEEPING = "signing", "mail", "housekeeping"
+
+
+def _folder_broker(folder: Path) -> dict[str, Any]:
+    """Options of kombu's filesystem transport: one folder, ours alone, asked twenty times a second."""
+    for part in ("in", "done", "control"):
+        (folder / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+    return {
+        "data_folder_in": str(folder / "in"),
+        "data_folder_out": str(folder / "in"),
+        "control_folder": str(folder / "control"),
+        "polling_interval": 0.05,
+    }
+
+
+app = Celery("sigillum")
+app.conf.update(
+    broker_url=settings.CELERY_BROKER_URL,
+    broker_transport_options=_folder_broker(settings.BROKER_DIR) if settings.BROKER_DIR else {},
+    broker_connection_retry_on_startup=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_default_queue=HOUSEKEEPING,
+    task_create_missing_queues=True,
+    task_routes={
+        "certificates.tasks.*": {"queue": SIGNING},
+        "notifications.tasks.*": {"queue": MAIL},
+    },
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    timezone="UTC",
+    beat_schedule={
+        "take up orders left behind": {"task": "certificates.tasks.sweep_orders", "schedule": 20.0},
+        "publish revocation lists": {"task": "certificates.tasks.publish_lists", "schedule": 60.0},
+        "take up mails left behind": {"task": "notifications.tasks.sweep", "schedule": 20.0},
+        "forget what has expired": {"task": "accounts.tasks.forget_expired", "schedule": 3600.0},
+    },
+)
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _keep_django_logging(**_: object) -> None:
+    """Leave logging as the settings have it."""

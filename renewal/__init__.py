@@ -1,0 +1,1 @@
+"""The same again, before it ends"""

@@ -1,0 +1,1 @@
+"""How is a value kept secret at rest?"""
