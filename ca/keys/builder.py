@@ -1,19 +1,69 @@
-"""Keys as cryptography's builders want them: one that signs nothing at all, one that asks a Signer.
+"""Keys as cryptography's builders want them: a stand-in that signs nothing, and one that asks a Signer.
 
-The builders only call `sign` and `public_key` of what they are given. Everything else of the two classes would touch
-the private half, which is not here, and so it raises.
+The builders call `sign` and nothing else. The other methods of the two classes would need the private half, which is not
+here, so they raise.
 """
 
 from collections.abc import Callable
-from typing import Any, Never, NoReturn
+from typing import Any, NoReturn
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from ca.keys.port import PublicKey, Signer
 
-type_of_sign = Callable[[bytes], bytes]
+BuilderKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+_Sign = Callable[[bytes], bytes]
 
 
-def _absent() -> NoReturn:
-    raise TypeError("this key only signs")
+class _SignsOnly:
+    """What both kinds of key have in common."""
+
+    def __init__(self, sign: _Sign) -> None:
+        self._sign = sign
+
+    def _absent(self, *_arguments: Any) -> NoReturn:
+        raise TypeError("this key signs and does nothing else")
+
+
+class _EllipticCurveKey(_SignsOnly, ec.EllipticCurvePrivateKey):
+    def sign(self, data: Any, signature_algorithm: ec.EllipticCurveSignatureAlgorithm) -> bytes:
+        """The Signer's scheme is fixed by its key, and the builder is given the same hash."""
+        return self._sign(bytes(data))
+
+    exchange = public_key = private_numbers = private_bytes = _SignsOnly._absent
+    __copy__ = __deepcopy__ = _SignsOnly._absent
+    curve = key_size = property(_SignsOnly._absent)
+
+
+class _RsaKey(_SignsOnly, rsa.RSAPrivateKey):
+    def sign(self, data: bytes, padding: Any, algorithm: Any) -> bytes:
+        """The Signer's scheme is fixed by its key, and the builder is given the same hash."""
+        return self._sign(data)
+
+    decrypt = public_key = private_numbers = private_bytes = _SignsOnly._absent
+    __copy__ = __deepcopy__ = _SignsOnly._absent
+    key_size = property(_SignsOnly._absent)
+
+
+def _builder_key(public_key: PublicKey, sign: _Sign) -> BuilderKey:
+    return _RsaKey(sign) if isinstance(public_key, rsa.RSAPublicKey) else _EllipticCurveKey(sign)
+
+
+def dummy_signature(public_key: PublicKey) -> bytes:
+    """Bytes of the form and length of this key's signatures, which verify nowhere."""
+    if isinstance(public_key, rsa.RSAPublicKey):
+        return b"\x01" * (public_key.key_size // 8)
+    # Both numbers with their highest bit set: the longest form that ECDSA takes (RFC 3279 2.2.3).
+    number = (1 << public_key.curve.key_size) - 1
+    return encode_dss_signature(number, number)
+
+
+def stand_in_for(public_key: PublicKey) -> BuilderKey:
+    """A key for a dress rehearsal: what the builder makes with it can be linted, and is worth nothing."""
+    return _builder_key(public_key, lambda _data: dummy_signature(public_key))
+
+
+def acting_for(signer: Signer) -> BuilderKey:
+    """A key whose signatures are the Signer's."""
+    return _builder_key(signer.public_key, signer.sign)

@@ -10,6 +10,30 @@ KEY_PLACES = ("browser", "csr", "token")
 USES = ("signing", "encryption", "both", "inside")
 ON_RENEWAL = ("keep", "revoke_superseded")
 
+# What a subject may hold, by the names that Registered has for it.
+FIELDS = (
+    "country",
+    "organisation",
+    "organisation_unit",
+    "organisation_identifier",
+    "common_name",
+    "given_name",
+    "family_name",
+    "subscriber_number",
+    "email",
+)
+KEY_USAGES = ("digitalSignature", "contentCommitment", "keyEncipherment", "keyAgreement")
+EXTENDED_KEY_USAGES = {
+    "clientAuth": "1.3.6.1.5.5.7.3.2",
+    "emailProtection": "1.3.6.1.5.5.7.3.4",
+    "OCSPSigning": "1.3.6.1.5.5.7.3.9",
+    "documentSigning": "1.3.6.1.5.5.7.3.36",  # RFC 9336
+}
+
+# The CA/Browser Forum's arc for S/MIME: <level>.<generation> follow (SBR 7.1.6.1).
+SMIME_POLICIES = "2.23.140.1.5."
+SMIME_LONGEST_DAYS = 824
+
 
 @dataclass(frozen=True)
 class Template:
