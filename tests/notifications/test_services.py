@@ -1,0 +1,47 @@
+"""A promised mail is one row, whoever promises it how often."""
+
+import pytest
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from notifications import tasks
+from notifications.errors import AddressNotAllowed
+from notifications.models import Message
+from notifications.services import Letter, promise
+
+pytestmark = pytest.mark.django_db
+
+
+def letter(**changes: object) -> Letter:
+    fields = {"event": "mailbox-link", "key": "k1", "address": "ana@example.com", "language": "pt"} | changes
+    return Letter(**fields)  # type: ignore[arg-type]  # the test's own words
+
+
+def test_the_same_happening_is_told_once_to_an_address() -> None:
+    promise(letter=letter())
+    promise(letter=letter())
+    promise(letter=letter(address="rui@example.com"))
+    promise(letter=letter(key="k2"))
+    assert Message.objects.count() == 3
+
+
+def test_secrets_lie_sealed() -> None:
+    promise(letter=letter(secrets={"link": "https://ca.example/abc"}))
+    message = Message.objects.get()
+    assert message.secrets
+    assert "abc" not in message.secrets
+
+
+def test_an_address_with_a_line_end_is_refused() -> None:
+    with pytest.raises(AddressNotAllowed):
+        promise(letter=letter(address="a@b.example\r\nBcc: everyone@example.com"))
+
+
+def test_only_the_id_is_queued_and_only_after_the_commit(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    queued: list[object] = []
+    monkeypatch.setattr(tasks.deliver, "delay", lambda *args: queued.append(args))
+    with django_capture_on_commit_callbacks(execute=True):
+        promise(letter=letter(secrets={"link": "x"}))
+        assert queued == []
+    assert queued == [(Message.objects.get().pk,)]
