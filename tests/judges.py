@@ -1,0 +1,45 @@
+"""Other people's programs that judge our output. Where one is missing, its tests are left out and the run says so."""
+
+import os
+import shutil
+
+import pytest
+
+DEBIAN_PACKAGES = {
+    "certtool": "gnutls-bin",
+    "certutil": "libnss3-tools",
+    "chromium": "chromium",
+    "curl": "curl",
+    "initdb": "postgresql",
+    "java": "default-jdk-headless",
+    "javac": "default-jdk-headless",
+    "keytool": "default-jdk-headless",
+    "msgfmt": "gettext",
+    "nginx": "nginx-light",
+    "node": "nodejs",
+    "ocsptool": "gnutls-bin",
+    "openssl": "openssl",
+    "pk12util": "libnss3-tools",
+    "postgres": "postgresql",
+    "redis-server": "redis-server",
+    "vfychain": "libnss3-tools",
+    "xmllint": "libxml2-utils",
+}
+LEFT_OUT = "left out: "
+_BESIDE_THE_PATH = "/usr/sbin:/sbin:/usr/lib/postgresql/15/bin"
+
+
+def find_judge(name: str) -> str | None:
+    """The path of a program, also where Debian keeps it beside the ordinary search path."""
+    return shutil.which(name) or shutil.which(name, path=_BESIDE_THE_PATH)
+
+
+def judge(name: str) -> str:
+    """The path of a judge. Missing, it skips the test and says how to get it; with CI=true it fails the test."""
+    found = find_judge(name)
+    if found:
+        return found
+    reason = f"{LEFT_OUT}{name} is not installed (apt-get install {DEBIAN_PACKAGES[name]})"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
