@@ -1,0 +1,68 @@
+import { AsnProp, AsnPropTypes, AsnType, AsnTypeTypes, OctetString } from "@peculiar/asn1-schema";
+import { EncryptedContentInfo } from "@peculiar/asn1-cms";
+import { AlgorithmIdentifier } from "@peculiar/asn1-x509";
+
+// Structures that the @peculiar packages leave out: password-based encryption (RFC 8018, appendix A;
+// RFC 7292, appendix C) and CMS EncryptedData (RFC 5652, 8).
+
+/** PBES2-params ::= SEQUENCE { keyDerivationFunc, encryptionScheme } */
+@AsnType({ type: AsnTypeTypes.Sequence })
+export class Pbes2Params {
+  @AsnProp({ type: AlgorithmIdentifier })
+  keyDerivationFunc = new AlgorithmIdentifier();
+
+  @AsnProp({ type: AlgorithmIdentifier })
+  encryptionScheme = new AlgorithmIdentifier();
+
+  constructor(values: Partial<Pbes2Params> = {}) {
+    Object.assign(this, values);
+  }
+}
+
+/** PBKDF2-params ::= SEQUENCE { salt, iterationCount, keyLength OPTIONAL, prf DEFAULT hmacWithSHA1 } */
+@AsnType({ type: AsnTypeTypes.Sequence })
+export class Pbkdf2Params {
+  @AsnProp({ type: OctetString })
+  salt = new OctetString();
+
+  @AsnProp({ type: AsnPropTypes.Integer })
+  iterationCount = 1;
+
+  @AsnProp({ type: AsnPropTypes.Integer, optional: true })
+  keyLength?: number;
+
+  @AsnProp({ type: AlgorithmIdentifier, optional: true })
+  prf?: AlgorithmIdentifier;
+
+  constructor(values: Partial<Pbkdf2Params> = {}) {
+    Object.assign(this, values);
+  }
+}
+
+/** pkcs-12PbeParams ::= SEQUENCE { salt OCTET STRING, iterations INTEGER } */
+@AsnType({ type: AsnTypeTypes.Sequence })
+export class Pkcs12PbeParams {
+  @AsnProp({ type: OctetString })
+  salt = new OctetString();
+
+  @AsnProp({ type: AsnPropTypes.Integer })
+  iterations = 1;
+
+  constructor(values: Partial<Pkcs12PbeParams> = {}) {
+    Object.assign(this, values);
+  }
+}
+
+/** EncryptedData ::= SEQUENCE { version, encryptedContentInfo } */
+@AsnType({ type: AsnTypeTypes.Sequence })
+export class EncryptedData {
+  @AsnProp({ type: AsnPropTypes.Integer })
+  version = 0;
+
+  @AsnProp({ type: EncryptedContentInfo })
+  encryptedContentInfo = new EncryptedContentInfo();
+
+  constructor(values: Partial<EncryptedData> = {}) {
+    Object.assign(this, values);
+  }
+}
