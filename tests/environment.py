@@ -1,7 +1,7 @@
 """The environment of a test run, set before Django reads it (pyproject.toml loads this as an early plugin).
 
-TEST_DATABASE says on which database the run stands: `sqlite` (a file) or `postgresql` (a server started here, once
-for all workers of the run). Everything is written under one temporary folder, which is removed at the end.
+TEST_DATABASE says on which database the run stands: `sqlite` (a file) or `postgresql` (a server started here,
+once for all workers of the run). Everything is written under one temporary folder, removed at the end.
 """
 
 import atexit

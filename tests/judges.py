@@ -1,4 +1,4 @@
-"""Other people's programs that judge our output. Where one is missing, its tests are left out and the run says so."""
+"""Other people's programs that judge our output. Where one is missing, its tests are left out, and it is said."""
 
 import os
 import shutil
@@ -35,7 +35,7 @@ def find_judge(name: str) -> str | None:
 
 
 def judge(name: str) -> str:
-    """The path of a judge. Missing, it skips the test and says how to get it; with CI=true it fails the test."""
+    """The path of a judge. Missing, it skips the test and says how to get it; with CI=true the test fails."""
     found = find_judge(name)
     if found:
         return found
