@@ -43,9 +43,7 @@ class Account(AbstractBaseUser):
 
     def get_session_auth_hash(self) -> str:
         """End every session when the password changes or the epoch is raised."""
-        return salted_hmac(
-            "accounts.models.Account", f"{self.password}:{self.epoch}", algorithm="sha256"
-        ).hexdigest()
+        return salted_hmac("accounts.models.Account", f"{self.password}:{self.epoch}", algorithm="sha256").hexdigest()
 
 
 class Office(models.Model):
@@ -71,9 +69,7 @@ class Officer(models.Model):
     roles = models.JSONField(default=list)
 
     class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(name="officer_is_a_person", condition=~models.Q(person_id=""))
-        ]
+        constraints: ClassVar = [models.CheckConstraint(name="officer_is_a_person", condition=~models.Q(person_id=""))]
 
     def __str__(self) -> str:
         return self.name
@@ -225,9 +221,7 @@ class Throttle(models.Model):
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["scope", "who", "window"], name="throttle_row_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["scope", "who", "window"], name="throttle_row_once")]
 
     def __str__(self) -> str:
         return f"{self.scope} {self.count}"

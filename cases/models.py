@@ -50,8 +50,7 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 name="case_decided_by_someone",
-                condition=Q(state__in=["open", "withdrawn"])
-                | (Q(decided_by__isnull=False) & ~Q(decided_person="")),
+                condition=Q(state__in=["open", "withdrawn"]) | (Q(decided_by__isnull=False) & ~Q(decided_person="")),
             ),
         ]
 

@@ -70,9 +70,7 @@ class Order(models.Model):
     MOVES: ClassVar = ORDER_MOVES
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    subscriber = models.ForeignKey(
-        Subscriber, on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
-    )
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.PROTECT, null=True, blank=True, related_name="orders")
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, null=True, blank=True)
     profile = models.CharField(max_length=40)
     profile_version = models.PositiveIntegerField()
@@ -185,9 +183,7 @@ class Certificate(models.Model):
     email = models.CharField(max_length=254, blank=True, default="")
     not_before = models.DateTimeField()
     not_after = models.DateTimeField()
-    state = models.CharField(
-        max_length=10, choices=CertificateState.choices, default=CertificateState.VALID
-    )
+    state = models.CharField(max_length=10, choices=CertificateState.choices, default=CertificateState.VALID)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revocation_reason = models.CharField(max_length=30, blank=True, default="")
 

@@ -5,14 +5,17 @@ from typing import ClassVar
 
 from django.db import models
 
-from accounts.models import Account, Identity, Organisation, Subscriber
+from accounts.models import Account, Identity, Subscriber
 from accounts.states import IdentityKind
 from cases.models import Case
 from enrollment.states import SLIP_MOVES, SlipState
 
 
 class Registration(models.Model):
-    """What an officer entered about an applicant; the case decides. An approved one becomes an identity."""
+    """What an officer entered about an applicant; the case decides. An approved one becomes an identity.
+
+    The organisation is kept as it was entered: only an approval makes or touches the row that others share.
+    """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="registration")
     kind = models.CharField(max_length=12, choices=IdentityKind.choices)
@@ -22,7 +25,9 @@ class Registration(models.Model):
     name_chinese = models.CharField(max_length=64, blank=True, default="")
     id_number_sealed = models.TextField(blank=True, default="")
     id_number_index = models.CharField(max_length=90, blank=True, default="", db_index=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True)
+    organisation_number = models.CharField(max_length=64, blank=True, default="")
+    organisation_name = models.CharField(max_length=64, blank=True, default="")
+    organisation_name_chinese = models.CharField(max_length=64, blank=True, default="")
     organisation_unit = models.CharField(max_length=64, blank=True, default="")
     email = models.EmailField(max_length=254)
     telephone = models.CharField(max_length=40, blank=True, default="")
@@ -35,6 +40,11 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return str(self.case)
+
+    @property
+    def latin_name(self) -> str:
+        """The name as it will stand in a certificate's commonName."""
+        return " ".join(part for part in (self.given_name, self.middle_name, self.family_name) if part)
 
 
 class Entitlement(models.Model):

@@ -27,7 +27,7 @@ def due_messages() -> list[int]:
     """Ids of messages whose time has come, after taking back those that a dead worker left half way."""
     now = timezone.now()
     for message in Message.objects.filter(state=MessageState.SENDING, next_try_at__lt=now - _LEFT_BEHIND)[:_BATCH]:
-        _back_to_queue(message, "the mail worker stopped", now)
+        _failed(message, "the worker stopped", permanent=False)
     due = Message.objects.filter(state=MessageState.QUEUED, next_try_at__lte=now - timedelta(seconds=5))
     return list(due.values_list("pk", flat=True)[:_BATCH])
 
@@ -74,9 +74,7 @@ def compose(message: Message) -> EmailMultiAlternatives:
         subject = render_to_string(f"notifications/{message.event}.subject.txt", context).strip()
         text = render_to_string(f"notifications/{message.event}.txt", context)
         html = render_to_string(f"notifications/{message.event}.html", context)
-    mail = EmailMultiAlternatives(
-        subject, text, to=[message.address], headers={"Message-ID": message.message_id}
-    )
+    mail = EmailMultiAlternatives(subject, text, to=[message.address], headers={"Message-ID": message.message_id})
     mail.attach_alternative(html, "text/html")
     return mail
 
@@ -93,15 +91,11 @@ def _failed(message: Message, why: str, *, permanent: bool) -> None:
             changes={"last_error": why[:200]},
         )
     else:
-        _back_to_queue(message, why, timezone.now() + back_off(message.attempts))
-
-
-def _back_to_queue(message: Message, why: str, next_try_at: object) -> None:
-    advance(
-        message,
-        before=MessageState.SENDING,
-        after=MessageState.QUEUED,
-        actor=SYSTEM,
-        event="message.delayed",
-        changes={"last_error": why[:200], "next_try_at": next_try_at},
-    )
+        advance(
+            message,
+            before=MessageState.SENDING,
+            after=MessageState.QUEUED,
+            actor=SYSTEM,
+            event="message.delayed",
+            changes={"last_error": why[:200], "next_try_at": timezone.now() + back_off(message.attempts)},
+        )

@@ -52,4 +52,5 @@ def blind_index(text: str, place: str) -> str:
     """HMAC-SHA-256 of a value under the current key: finds equal values without storing them, `keyid.hex`."""
     key_id, key = next(iter(_keys().items()))
     own = hmac.new(key, b"index", hashlib.sha256).digest()  # a key of its own, never the encryption key
-    return f"{key_id}.{hmac.new(own, f'{place}\0{text}'.encode(), hashlib.sha256).hexdigest()}"
+    digest = hmac.new(own, place.encode() + b"\0" + text.encode(), hashlib.sha256)
+    return f"{key_id}.{digest.hexdigest()}"

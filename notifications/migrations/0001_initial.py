@@ -4,33 +4,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120)),
-                ('event', models.CharField(max_length=64)),
-                ('address', models.CharField(max_length=254)),
-                ('language', models.CharField(max_length=10)),
-                ('context', models.JSONField(default=dict)),
-                ('secrets', models.TextField(blank=True, default='')),
-                ('message_id', models.CharField(max_length=120, unique=True)),
-                ('state', models.CharField(choices=[('queued', 'waiting to be sent'), ('sending', 'being handed to the mail server'), ('sent', 'handed to the mail server'), ('failed', 'could not be delivered')], default='queued', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('next_try_at', models.DateTimeField(db_index=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, default='', max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120)),
+                ("event", models.CharField(max_length=64)),
+                ("address", models.CharField(max_length=254)),
+                ("language", models.CharField(max_length=10)),
+                ("context", models.JSONField(default=dict)),
+                ("secrets", models.TextField(blank=True, default="")),
+                ("message_id", models.CharField(max_length=120, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting to be sent"),
+                            ("sending", "being handed to the mail server"),
+                            ("sent", "handed to the mail server"),
+                            ("failed", "could not be delivered"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("next_try_at", models.DateTimeField(db_index=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, default="", max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('key', 'address'), name='message_once_per_happening_and_address')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("key", "address"), name="message_once_per_happening_and_address")
+                ],
             },
         ),
     ]

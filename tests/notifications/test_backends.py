@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from django.core.mail import EmailMessage, get_connection
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 
-def test_every_mail_is_a_file_of_its_own(settings: SettingsWrapper, tmp_path: Path) -> None:
+def test_every_mail_is_a_file_of_its_own(settings: Settings, tmp_path: Path) -> None:
     settings.MAIL_DIR = tmp_path / "mail"
     connection = get_connection("notifications.backends.MailFolder")
     mails = [EmailMessage("s", "text", "a@example.com", [f"{n}@example.com"]) for n in range(2)]

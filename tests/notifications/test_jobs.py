@@ -1,6 +1,6 @@
 """Mails are handed over once, under a lasting Message-ID, and none is lost. The mail server is a real one."""
 
-import time
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes
@@ -8,10 +8,11 @@ from email import message_from_bytes
 import pytest
 from aiosmtpd.controller import Controller
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from notifications import jobs
 from notifications.models import Message
+from notifications.rules import MAX_ATTEMPTS
 from notifications.services import Letter, promise
 
 pytestmark = pytest.mark.django_db
@@ -31,15 +32,15 @@ class Server:
 
 
 @pytest.fixture
-def server(settings: SettingsWrapper) -> Iterator[Server]:
+def server(settings: Settings) -> Iterator[Server]:
     handler = Server()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
-    # Port 0 lets the system choose; the controller only knows it after it has started.
-    controller._trigger_server = lambda: None
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_PORT = controller.server.sockets[0].getsockname()[1]
+    settings.EMAIL_PORT = port
     yield handler
     controller.stop()
 
@@ -48,7 +49,11 @@ def server(settings: SettingsWrapper) -> Iterator[Server]:
 def message() -> Message:
     promise(
         letter=Letter(
-            event="mailbox-link", key="k", address="ana@example.com", language="en", secrets={"link": "https://ca.example/tok"}
+            event="mailbox-link",
+            key="k",
+            address="ana@example.com",
+            language="en",
+            secrets={"link": "https://ca.example/tok"},
         )
     )
     return Message.objects.get()
@@ -95,7 +100,7 @@ def test_a_lasting_refusal_is_kept_for_the_desk(server: Server, message: Message
     assert jobs.due_messages() == []
 
 
-def test_no_server_at_all_loses_nothing(settings: SettingsWrapper, message: Message) -> None:
+def test_no_server_at_all_loses_nothing(settings: Settings, message: Message) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 2
     jobs.deliver(message.pk)
@@ -106,9 +111,15 @@ def test_no_server_at_all_loses_nothing(settings: SettingsWrapper, message: Mess
 def test_what_a_killed_worker_left_half_way_is_taken_up(message: Message) -> None:
     Message.objects.update(state="sending", next_try_at=timezone.now() - timedelta(minutes=5))
     jobs.due_messages()
-    time.sleep(0)
     message.refresh_from_db()
-    assert message.state == "queued"
+    assert (message.state, message.last_error) == ("queued", "the worker stopped")
+
+
+def test_a_message_that_always_stops_the_worker_ends_as_failed(message: Message) -> None:
+    Message.objects.update(state="sending", attempts=MAX_ATTEMPTS, next_try_at=timezone.now() - timedelta(minutes=5))
+    jobs.due_messages()
+    message.refresh_from_db()
+    assert message.state == "failed"
 
 
 def test_an_unknown_id_is_nothing(server: Server) -> None:

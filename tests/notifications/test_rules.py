@@ -14,7 +14,17 @@ def test_plain_addresses(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "a", "a@b\r\nBcc: c@d", "a@b\nc", "a@example.com\0.evil.com", "陳@example.com", "a b@c.de", "<a@b.cd>", "a@b.cd,e@f.gh"],
+    [
+        "",
+        "a",
+        "a@b\r\nBcc: c@d",
+        "a@b\nc",
+        "a@example.com\0.evil.com",
+        "陳@example.com",
+        "a b@c.de",
+        "<a@b.cd>",
+        "a@b.cd,e@f.gh",
+    ],
 )
 def test_addresses_that_could_break_a_header(address: str) -> None:
     assert not is_plain_address(address)

@@ -1,7 +1,7 @@
 """Sealed values say nothing, move nowhere, and survive a change of keys."""
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from vault.values import Unreadable, blind_index, seal, unseal
 
@@ -24,7 +24,7 @@ def test_a_value_copied_to_another_place_is_unreadable() -> None:
         unseal(seal("x", "t.c"), "t.other")
 
 
-def test_keys_are_rotated_by_adding_a_first_one(settings: SettingsWrapper) -> None:
+def test_keys_are_rotated_by_adding_a_first_one(settings: Settings) -> None:
     old = seal("x", "t.c")
     settings.FIELD_KEYS = {"new": b"n" * 32, **settings.FIELD_KEYS}
     assert unseal(old, "t.c") == "x"
