@@ -7,164 +7,311 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Authority',
+            name="Authority",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('state', models.CharField(choices=[('active', 'takes orders'), ('retired', 'publishes status only')], default='active', max_length=10)),
-                ('certificate', models.BinaryField()),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('not_before', models.DateTimeField()),
-                ('not_after', models.DateTimeField()),
-                ('ca_issuers_url', models.URLField()),
-                ('crl_url', models.URLField()),
-                ('ocsp_url', models.URLField()),
-                ('cps_url', models.URLField()),
-                ('crl_number', models.BigIntegerField(default=0)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='certificates.authority')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "takes orders"), ("retired", "publishes status only")],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                ("certificate", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("not_before", models.DateTimeField()),
+                ("not_after", models.DateTimeField()),
+                ("ca_issuers_url", models.URLField()),
+                ("crl_url", models.URLField()),
+                ("ocsp_url", models.URLField()),
+                ("cps_url", models.URLField()),
+                ("crl_number", models.BigIntegerField(default=0)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="certificates.authority"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'authorities',
+                "verbose_name_plural": "authorities",
             },
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('profile', models.CharField(max_length=40)),
-                ('profile_version', models.PositiveIntegerField()),
-                ('channel', models.CharField(choices=[('web', 'this site'), ('desk', 'the desk'), ('renewal', 'renewal'), ('service', 'the service itself')], max_length=10)),
-                ('authorisation', models.CharField(choices=[('entitlement', 'an approved registration'), ('renewal', 'the certificate it renews'), ('service', 'two operators')], max_length=12)),
-                ('authorisation_id', models.CharField(max_length=64)),
-                ('service_subject', models.JSONField(default=dict)),
-                ('data_confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('challenge_hash', models.CharField(blank=True, default='', max_length=160)),
-                ('challenge_strikes', models.PositiveSmallIntegerField(default=0)),
-                ('state', models.CharField(choices=[('draft', 'not sent yet'), ('placed', 'waiting to be signed'), ('signing', 'being signed'), ('issued', 'issued'), ('refused', 'refused')], default='draft', max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('placed_at', models.DateTimeField(blank=True, null=True)),
-                ('taken_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('refusal_code', models.CharField(blank=True, default='', max_length=40)),
-                ('refusal_detail', models.TextField(blank=True, default='')),
-                ('authority', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='certificates.authority')),
-                ('identity', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.identity')),
-                ('subscriber', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.subscriber')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("profile", models.CharField(max_length=40)),
+                ("profile_version", models.PositiveIntegerField()),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("web", "this site"),
+                            ("desk", "the desk"),
+                            ("renewal", "renewal"),
+                            ("service", "the service itself"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "authorisation",
+                    models.CharField(
+                        choices=[
+                            ("entitlement", "an approved registration"),
+                            ("renewal", "the certificate it renews"),
+                            ("service", "two operators"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("authorisation_id", models.CharField(max_length=64)),
+                ("service_subject", models.JSONField(default=dict)),
+                ("data_confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("challenge_hash", models.CharField(blank=True, default="", max_length=160)),
+                ("challenge_strikes", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "not sent yet"),
+                            ("placed", "waiting to be signed"),
+                            ("signing", "being signed"),
+                            ("issued", "issued"),
+                            ("refused", "refused"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("placed_at", models.DateTimeField(blank=True, null=True)),
+                ("taken_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("refusal_code", models.CharField(blank=True, default="", max_length=40)),
+                ("refusal_detail", models.TextField(blank=True, default="")),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="certificates.authority"
+                    ),
+                ),
+                (
+                    "identity",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="accounts.identity"
+                    ),
+                ),
+                (
+                    "subscriber",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="accounts.subscriber",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OrderItem',
+            name="OrderItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('template', models.CharField(max_length=40)),
-                ('csr', models.BinaryField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='certificates.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("template", models.CharField(max_length=40)),
+                ("csr", models.BinaryField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="certificates.order"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order_id', 'position'],
+                "ordering": ["order_id", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('serial', models.CharField(max_length=40)),
-                ('tbs', models.BinaryField()),
-                ('lint_version', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('reserved', 'serial number reserved'), ('signed', 'signed')], default='reserved', max_length=10)),
-                ('reserved_at', models.DateTimeField()),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='certificates.authority')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='certificates.orderitem')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("serial", models.CharField(max_length=40)),
+                ("tbs", models.BinaryField()),
+                ("lint_version", models.CharField(max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("reserved", "serial number reserved"), ("signed", "signed")],
+                        default="reserved",
+                        max_length=10,
+                    ),
+                ),
+                ("reserved_at", models.DateTimeField()),
+                (
+                    "authority",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="certificates.authority"),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="certificates.orderitem",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PublicKey',
+            name="PublicKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('spki_sha256', models.CharField(max_length=64, unique=True)),
-                ('block_reason', models.CharField(blank=True, default='', max_length=40)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.subscriber')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("spki_sha256", models.CharField(max_length=64, unique=True)),
+                ("block_reason", models.CharField(blank=True, default="", max_length=40)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="accounts.subscriber"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='orderitem',
-            name='public_key',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='certificates.publickey'),
+            model_name="orderitem",
+            name="public_key",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="certificates.publickey"),
         ),
         migrations.CreateModel(
-            name='Certificate',
+            name="Certificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(default=certificates.models.new_certificate_number, max_length=12, unique=True)),
-                ('profile', models.CharField(max_length=40)),
-                ('template', models.CharField(max_length=40)),
-                ('serial', models.CharField(max_length=40)),
-                ('der', models.BinaryField()),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('subject', models.TextField()),
-                ('email', models.CharField(blank=True, default='', max_length=254)),
-                ('not_before', models.DateTimeField()),
-                ('not_after', models.DateTimeField()),
-                ('state', models.CharField(choices=[('valid', 'valid'), ('held', 'suspended'), ('revoked', 'revoked')], default='valid', max_length=10)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('revocation_reason', models.CharField(blank=True, default='', max_length=30)),
-                ('attempt', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='certificate', to='certificates.attempt')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='certificates.authority')),
-                ('replaces', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='certificates.certificate')),
-                ('subscriber', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='accounts.subscriber')),
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='certificate', to='certificates.orderitem')),
-                ('public_key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='certificates.publickey')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number",
+                    models.CharField(default=certificates.models.new_certificate_number, max_length=12, unique=True),
+                ),
+                ("profile", models.CharField(max_length=40)),
+                ("template", models.CharField(max_length=40)),
+                ("serial", models.CharField(max_length=40)),
+                ("der", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("subject", models.TextField()),
+                ("email", models.CharField(blank=True, default="", max_length=254)),
+                ("not_before", models.DateTimeField()),
+                ("not_after", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("valid", "valid"), ("held", "suspended"), ("revoked", "revoked")],
+                        default="valid",
+                        max_length=10,
+                    ),
+                ),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("revocation_reason", models.CharField(blank=True, default="", max_length=30)),
+                (
+                    "attempt",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificate",
+                        to="certificates.attempt",
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="certificates.authority"),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="certificates.certificate",
+                    ),
+                ),
+                (
+                    "subscriber",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to="accounts.subscriber",
+                    ),
+                ),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificate",
+                        to="certificates.orderitem",
+                    ),
+                ),
+                (
+                    "public_key",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="certificates.publickey"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PublishedList',
+            name="PublishedList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField()),
-                ('der', models.BinaryField()),
-                ('this_update', models.DateTimeField()),
-                ('next_update', models.DateTimeField()),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lists', to='certificates.authority')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.BigIntegerField()),
+                ("der", models.BinaryField()),
+                ("this_update", models.DateTimeField()),
+                ("next_update", models.DateTimeField()),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lists", to="certificates.authority"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['state', 'placed_at'], name='certificate_state_03d780_idx'),
+            model_name="order",
+            index=models.Index(fields=["state", "placed_at"], name="certificate_state_03d780_idx"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'refused'), _negated=True), fields=('authorisation', 'authorisation_id'), name='order_one_per_authorisation'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "refused"), _negated=True),
+                fields=("authorisation", "authorisation_id"),
+                name="order_one_per_authorisation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('authority', 'serial'), name='attempt_serial_once_per_ca'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(fields=("authority", "serial"), name="attempt_serial_once_per_ca"),
         ),
         migrations.AddConstraint(
-            model_name='orderitem',
-            constraint=models.UniqueConstraint(fields=('order', 'position'), name='order_item_position_once'),
+            model_name="orderitem",
+            constraint=models.UniqueConstraint(fields=("order", "position"), name="order_item_position_once"),
         ),
         migrations.AddIndex(
-            model_name='certificate',
-            index=models.Index(fields=['authority', 'state'], name='certificate_authori_fbc850_idx'),
+            model_name="certificate",
+            index=models.Index(fields=["authority", "state"], name="certificate_authori_fbc850_idx"),
         ),
         migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.UniqueConstraint(fields=('authority', 'serial'), name='certificate_serial_once_per_ca'),
+            model_name="certificate",
+            constraint=models.UniqueConstraint(fields=("authority", "serial"), name="certificate_serial_once_per_ca"),
         ),
         migrations.AddConstraint(
-            model_name='publishedlist',
-            constraint=models.UniqueConstraint(fields=('authority', 'number'), name='list_number_once_per_ca'),
+            model_name="publishedlist",
+            constraint=models.UniqueConstraint(fields=("authority", "number"), name="list_number_once_per_ca"),
         ),
     ]

@@ -1,0 +1,76 @@
+"""Reading orders and certificates: each through its owner, so that a stranger's is not found."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.db import connection
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import Subscriber
+from ca.profiles import Profile, profile
+from certificates.models import Authority, Certificate, Order
+from certificates.rules import in_language, shown_state
+from certificates.states import AuthorityState
+
+_DATABASE_CLOCK = {
+    "postgresql": "SELECT extract(epoch FROM clock_timestamp())",
+    "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
+}
+
+
+def database_now() -> datetime:
+    """The time by the database's own clock, UTC, good to a millisecond."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DATABASE_CLOCK[connection.vendor])
+        return datetime.fromtimestamp(float(cursor.fetchone()[0]), tz=timezone.get_default_timezone())
+
+
+def issuing_authority() -> Authority | None:
+    """The newest CA generation that takes orders."""
+    active = Authority.objects.filter(parent__isnull=False, state=AuthorityState.ACTIVE)
+    return active.order_by("-not_before", "-pk").first()
+
+
+def orders_of(subscriber: Subscriber) -> QuerySet[Order]:
+    """The orders of a subscriber, newest first."""
+    return Order.objects.filter(subscriber=subscriber).order_by("-created_at", "-pk")
+
+
+def order_of(subscriber: Subscriber, public_id: UUID | str) -> Order:
+    """One order of this subscriber; anybody else's is Http404."""
+    return get_object_or_404(Order, subscriber=subscriber, public_id=public_id)
+
+
+def certificates_of(subscriber: Subscriber) -> QuerySet[Certificate]:
+    """The certificates of a subscriber, newest first, with what their rows show."""
+    own = Certificate.objects.filter(subscriber=subscriber)
+    return own.select_related("authority__parent", "item__order", "public_key").order_by("-not_before", "-pk")
+
+
+def certificate_of(subscriber: Subscriber, number: str) -> Certificate:
+    """One certificate of this subscriber; anybody else's is Http404."""
+    return get_object_or_404(certificates_of(subscriber), number=number)
+
+
+def profile_of(order: Order) -> Profile:
+    """The profile in the version that the order was placed under."""
+    return profile(order.profile, order.profile_version)
+
+
+def profile_title(order: Order) -> str:
+    """What the ordered kind of certificate is called, in the reader's language."""
+    return in_language(profile_of(order).title, get_language() or "en")
+
+
+def authorities() -> QuerySet[Authority]:
+    """Every CA certificate that people may be asked to trust: roots first, newest first."""
+    return Authority.objects.order_by("parent_id", "-not_before", "-pk")

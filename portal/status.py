@@ -1,0 +1,1 @@
+"""The status process: CA certificates, revocation lists and OCSP, and nothing else of the site."""
