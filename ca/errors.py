@@ -7,15 +7,15 @@ from typing import ClassVar
 class Refusal(Exception):
     """Something the CA does not do.
 
-    `code` is a stable id that others may store and compare; `text` is plain English for people. Both are fixed for each
-    class, so that a translation of every text can be held complete (see `codes`).
+    `code` is a stable id that others may store and compare; `text` is plain English for people. Both are
+    fixed for each class, so that a translation of every text can be held complete (see `codes`).
     """
 
     code: ClassVar[str] = "refused"
     text: ClassVar[str] = "The request was refused."
 
     def __init__(self, detail: str = "") -> None:
-        """`detail` is for logs and officers only: it may name the field or the value's length, never a secret."""
+        """`detail` is for logs and officers: it may name the field or the value's length, never a secret."""
         super().__init__(detail or self.text)
         self.detail = detail
 
@@ -31,7 +31,7 @@ class Refusal(Exception):
             yield from child._family()
 
 
-# --- the certificate signing request -------------------------------------------------------------------------
+# --- the certificate signing request ----------------------------------------------------------------------
 
 
 class CsrTooLarge(Refusal):
@@ -42,10 +42,10 @@ class CsrTooLarge(Refusal):
 
 
 class CsrUnreadable(Refusal):
-    """Neither PEM nor DER of a PKCS#10 request (RFC 2986), or one that no other program would read the same way."""
+    """Neither PEM nor DER of a PKCS#10 request (RFC 2986), or something beside it."""
 
     code = "csr-unreadable"
-    text = "This is not a certificate signing request that can be read. Make a new one (PKCS#10, PEM or DER) and send it."
+    text = "This file cannot be read as a certificate signing request. Make a new one (PKCS#10) and send it."
 
 
 class CsrSeveral(Refusal):
@@ -60,12 +60,12 @@ class CsrHoldsPrivateKey(Refusal):
 
     code = "csr-holds-private-key"
     text = (
-        "The file holds a private key. Nobody may see that key, so it can no longer be used: make a new key and send "
-        "only the certificate signing request."
+        "The file holds a private key. Nobody but you may ever have it, so it can no longer be used: make "
+        "a new key and send only the certificate signing request."
     )
 
     def __init__(self, spki_sha256: str = "") -> None:
-        """`spki_sha256`: hex SHA-256 of the exposed key's SubjectPublicKeyInfo, or "" where it could not be read."""
+        """`spki_sha256`: hex SHA-256 of the exposed key's SubjectPublicKeyInfo, or "" where it is unknown."""
         super().__init__("a private key was sent")
         self.spki_sha256 = spki_sha256
 
@@ -92,13 +92,13 @@ class CsrAttributesTwice(Refusal):
 
 
 class CsrNamesWrong(Refusal):
-    """A name inside the request that programs could read differently: control characters, two common names."""
+    """A name in the request that programs could read differently: control characters, two common names."""
 
     code = "csr-names-wrong"
-    text = "The request holds a name with characters or repetitions that are not allowed. Make a request without a name."
+    text = "A name in the request is repeated or holds forbidden characters. Make a request without a name."
 
 
-# --- the key ---------------------------------------------------------------------------------------------------
+# --- the key ----------------------------------------------------------------------------------------------
 
 
 class KeyTypeNotAllowed(Refusal):
@@ -122,7 +122,7 @@ class KeyBlocked(Refusal):
     text = "This key is known to be exposed or broken. Make a new key."
 
 
-# --- names -----------------------------------------------------------------------------------------------------
+# --- names ------------------------------------------------------------------------------------------------
 
 
 class NameNotAllowed(Refusal):
@@ -164,10 +164,10 @@ class MailboxNotAllowed(NameNotAllowed):
     """Not a plain ASCII mailbox (RFC 5321 Mailbox with dot-string and domain)."""
 
     code = "mailbox-not-allowed"
-    text = "This is not an e-mail address that can stand in a certificate. Use a plain address such as name@example.com."
+    text = "This e-mail address cannot stand in a certificate. Use a plain one such as name@example.com."
 
 
-# --- issuing ---------------------------------------------------------------------------------------------------
+# --- issuing ----------------------------------------------------------------------------------------------
 
 
 class ProfileUnknown(Refusal):
@@ -181,7 +181,7 @@ class LintErrors(Refusal):
     """The linter found errors in what was about to be signed."""
 
     code = "lint-errors"
-    text = "The certificate would break a rule of the standard and was not signed. The CA's staff must look at it."
+    text = "The certificate would break a rule of the standard and was not signed. The CA's staff must act."
 
     def __init__(self, findings: tuple[str, ...] = ()) -> None:
         """`findings`: one line each, as the linter names them."""
@@ -207,9 +207,7 @@ class SignatureMismatch(Refusal):
     """What came out is not what was to be signed, or the CA's public key does not verify it."""
 
     code = "signature-mismatch"
-    text = (
-        "The signed certificate did not pass its check and was thrown away. The CA's staff must look at it."
-    )
+    text = "The signed certificate did not pass its check and was thrown away. The CA's staff must look at it."
 
 
 class ReasonNotAllowed(Refusal):
@@ -219,7 +217,7 @@ class ReasonNotAllowed(Refusal):
     text = "This reason for revocation is not allowed. Choose one that is offered."
 
 
-# --- keys of the CA --------------------------------------------------------------------------------------------
+# --- keys of the CA ---------------------------------------------------------------------------------------
 
 
 class KeyExists(Refusal):

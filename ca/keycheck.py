@@ -15,8 +15,9 @@ _LARGEST_EXPONENT_BITS = 256  # FIPS 186-5 A.1.1
 _SMALL_PRIMES = [n for n in range(2, 752) if all(n % d for d in range(2, isqrt(n) + 1))]
 _SMALL_PRIMES_PRODUCT = prod(_SMALL_PRIMES)
 
-# ROCA (CVE-2017-15361): Infineon's primes are k * M + (65537^a mod M), so the modulus, too, is a power of 65537 modulo
-# each prime in M. For these primes the powers are so few that a sound key passes all of them about once in 2^27.
+# ROCA (CVE-2017-15361): Infineon's primes are k * M + (65537^a mod M), so the modulus, too, is a power of
+# 65537 modulo each prime in M. For these primes the powers are so few that a sound key passes all of them
+# about once in 2^27.
 _ROCA_PRIMES = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
 _ROCA_POWERS = {p: frozenset(pow(65537, a, p) for a in range(p)) for p in _ROCA_PRIMES}
 

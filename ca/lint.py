@@ -21,8 +21,8 @@ _LEVELS[4] = ValidationLevel.INDIVIDUAL
 _GENERATIONS = {"smime-multipurpose": Generation.MULTIPURPOSE, "smime-strict": Generation.STRICT}
 
 
-# Building a linter takes up to 0.4 s and running it a few milliseconds, so each is built once in a process, when it is
-# first needed.
+# Building a linter takes up to 0.4 s and running it a few milliseconds, so each is built once in a process,
+# when it is first needed.
 @cache
 def _pkix_linter() -> Any:
     return certificate.create_pkix_certificate_validator_container(
@@ -72,7 +72,7 @@ def _ocsp_linter() -> Any:
 
 
 def _errors(linter: Any, load: Callable[..., Any], der: bytes) -> tuple[str, ...]:
-    """Findings of severity ERROR and FATAL. A linter that stumbles reports FATAL itself: no lint, no signature."""
+    """Findings of severity ERROR and FATAL. A linter that stumbles reports FATAL: no lint, no signature."""
     try:
         document = load(der)
     except ValueError as error:
@@ -88,19 +88,19 @@ def _errors(linter: Any, load: Callable[..., Any], der: bytes) -> tuple[str, ...
 def _linter_for(policy_pack: str, template: Template | None) -> Any:
     if policy_pack == "private" or template is None:
         return _pkix_linter()
-    # A profile of an S/MIME pack names exactly one reserved policy in each template: its loading is refused otherwise.
+    # A profile of an S/MIME pack names exactly one reserved policy in each template: its loading is refused
+    # otherwise.
     policy = next(oid for oid in template.policy_oids if oid.startswith(SMIME_POLICIES))
     level = _LEVELS[int(policy.split(".")[-2])]
     return _smime_linter(level, _GENERATIONS[policy_pack])
 
 
-def lint_certificate(
-    der: bytes, policy_pack: str = "private", template: Template | None = None
-) -> tuple[str, ...]:
+def lint_certificate(der: bytes, policy_pack: str = "private", template: Template | None = None) -> tuple[str, ...]:
     """The errors in a certificate, one line each; empty where it is sound.
 
-    The private pack and CA certificates (no template) are held to RFC 5280, an S/MIME pack to the CA/Browser Forum's
-    S/MIME Baseline Requirements for the type that the template's reserved policy names and the pack's generation.
+    The private pack and CA certificates (no template) are held to RFC 5280, an S/MIME pack to the CA/Browser
+    Forum's S/MIME Baseline Requirements for the type that the template's reserved policy names and the pack's
+    generation.
     """
     return _errors(_linter_for(policy_pack, template), loader.load_der_certificate, der)
 

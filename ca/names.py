@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -28,7 +29,8 @@ SUBJECT_FIELDS = {
     "email": NameOID.EMAIL_ADDRESS,
 }
 
-# Control, format (bidi overrides, zero width), surrogate and separator characters: nobody sees them, programs do.
+# Control, format (bidi overrides, zero width), surrogate and separator characters: nobody sees them, programs
+# do.
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -53,7 +55,7 @@ class Registered:
 
 
 def check_text(value: str, longest: int = LONGEST_NAME) -> None:
-    """Raise NameEmpty, NameTooLong (more than `longest` characters) or NameHoldsControls unless `value` is a fit name."""
+    """Raise NameEmpty, NameTooLong (over `longest` characters) or NameHoldsControls unless `value` is fit."""
     if not value.strip():
         raise NameEmpty
     if len(value) > longest:
@@ -82,21 +84,25 @@ def _check_field(field: str, value: str) -> None:
         check_mailbox(value)
     else:
         check_text(value)
-        # serialNumber is a PrintableString (RFC 5280 appendix A.1): the builder would encode anything else wrongly.
+        # serialNumber is a PrintableString (RFC 5280 appendix A.1), which the builder does not check.
         if field == "subscriber_number" and not _PRINTABLE.fullmatch(value):
             raise NameHoldsControls(field)
 
 
-def subject(template: Template, registered: Registered) -> x509.Name:
-    """The subject that `template` makes of a registration, in the template's order, one attribute in each RDN.
-
-    An optional field that is empty is left out. Raises NameNotAllowed for the first value that may not stand there.
-    """
+def name_of(fields: Iterable[tuple[str, str]]) -> x509.Name:
+    """A name from (field, text) pairs, one attribute in each RDN. Raises NameNotAllowed for a bad text."""
     attributes = []
-    for field, source in template.subject:
-        value = str(getattr(registered, source, source))
-        if not value and field in template.optional:
-            continue
+    for field, value in fields:
         _check_field(field, value)
         attributes.append(x509.NameAttribute(SUBJECT_FIELDS[field], value))
     return x509.Name(attributes)
+
+
+def subject(template: Template, registered: Registered) -> x509.Name:
+    """The subject that `template` makes of a registration, in the template's order.
+
+    An optional field that is empty is left out. Raises NameNotAllowed for the first value that may not stand
+    there.
+    """
+    values = [(field, str(getattr(registered, source, source))) for field, source in template.subject]
+    return name_of((field, value) for field, value in values if value or field not in template.optional)

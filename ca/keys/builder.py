@@ -1,7 +1,7 @@
 """Keys as cryptography's builders want them: a stand-in that signs nothing, and one that asks a Signer.
 
-The builders call `sign` and nothing else. The other methods of the two classes would need the private half, which is not
-here, so they raise.
+The builders call `sign` and nothing else. The other methods of the two classes would need the private half,
+which is not here, so they raise.
 """
 
 from collections.abc import Callable
@@ -19,10 +19,15 @@ _Sign = Callable[[bytes], bytes]
 class _SignsOnly:
     """What both kinds of key have in common."""
 
-    def __init__(self, sign: _Sign) -> None:
+    def __init__(self, public_key: Any, sign: _Sign) -> None:
+        self._public_key = public_key
         self._sign = sign
 
-    def _absent(self, *_arguments: Any) -> NoReturn:
+    def public_key(self) -> Any:
+        """The public half, which the OCSP builder compares with the responder's certificate."""
+        return self._public_key
+
+    def _absent(self, *_arguments: Any, **_named: Any) -> NoReturn:
         raise TypeError("this key signs and does nothing else")
 
 
@@ -31,7 +36,7 @@ class _EllipticCurveKey(_SignsOnly, ec.EllipticCurvePrivateKey):
         """The Signer's scheme is fixed by its key, and the builder is given the same hash."""
         return self._sign(bytes(data))
 
-    exchange = public_key = private_numbers = private_bytes = _SignsOnly._absent
+    exchange = private_numbers = private_bytes = _SignsOnly._absent
     __copy__ = __deepcopy__ = _SignsOnly._absent
     curve = key_size = property(_SignsOnly._absent)
 
@@ -41,13 +46,14 @@ class _RsaKey(_SignsOnly, rsa.RSAPrivateKey):
         """The Signer's scheme is fixed by its key, and the builder is given the same hash."""
         return self._sign(data)
 
-    decrypt = public_key = private_numbers = private_bytes = _SignsOnly._absent
+    decrypt = private_numbers = private_bytes = _SignsOnly._absent
     __copy__ = __deepcopy__ = _SignsOnly._absent
     key_size = property(_SignsOnly._absent)
 
 
 def _builder_key(public_key: PublicKey, sign: _Sign) -> BuilderKey:
-    return _RsaKey(sign) if isinstance(public_key, rsa.RSAPublicKey) else _EllipticCurveKey(sign)
+    kind = _RsaKey if isinstance(public_key, rsa.RSAPublicKey) else _EllipticCurveKey
+    return kind(public_key, sign)
 
 
 def dummy_signature(public_key: PublicKey) -> bytes:

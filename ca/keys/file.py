@@ -25,7 +25,8 @@ def _generate(key_type: str) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
 def create_key_file(path: Path, passphrase: bytes, key_type: str) -> None:
     """Make a key of `key_type` and write it, encrypted and readable by its owner only.
 
-    Raises KeyExists where there is any file at `path`, KeyTypeNotAllowed, and SignerUnusable without a passphrase.
+    Raises KeyExists where there is any file at `path`, KeyTypeNotAllowed, and SignerUnusable without a
+    passphrase.
     """
     if not passphrase:
         raise SignerUnusable("a key file needs a passphrase")
@@ -55,11 +56,11 @@ class FileSigner:
     """A Signer over a key file, decrypted once: checking an RSA key takes 30 ms on each load."""
 
     def __init__(self, path: Path, passphrase: bytes) -> None:
-        """Raises SignerUnusable where the file is missing, the passphrase wrong or the key of no known type."""
+        """Raises SignerUnusable where the file is missing, the passphrase wrong or the key unknown."""
         try:
             key = serialization.load_pem_private_key(path.read_bytes(), passphrase)
         except (OSError, ValueError, TypeError) as error:
-            # The parser's own words may quote what it read, so they stay out of the refusal's text.
+            # The parser's own words stay out of the refusal's text: they may quote what it read.
             raise SignerUnusable(path.name) from error
         if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
             raise SignerUnusable(path.name)
@@ -74,7 +75,8 @@ class FileSigner:
     def sign(self, data: bytes) -> bytes:
         """ECDSA by RFC 6979 or RSA PKCS#1 v1.5: the same bytes always give the same signature.
 
-        So an attempt that was cut short by a crash can be finished without a second certificate of one serial.
+        So an attempt that was cut short by a crash can be finished without a second certificate of one
+        serial.
         """
         algorithm = hash_for(self._public_key)
         if isinstance(self._key, rsa.RSAPrivateKey):

@@ -1,4 +1,4 @@
-"""Which signature scheme a key signs with: fixed by the key, so that nothing is left to choose or to mix up."""
+"""Which signature scheme a key signs with: fixed by the key, so that nothing is left to choose."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Reading a profile file. A wrong one is refused at load, with the file and the field at fault, never repaired."""
+"""Reading a profile file. A wrong one is refused, with the file and the field at fault."""
 
 import re
 import tomllib
@@ -64,6 +64,13 @@ class _Table:
             raise self.wrong(f"{key} needs a text in each of {', '.join(model.LANGUAGES)}")
         return MappingProxyType(texts)
 
+    def tables(self, key: str) -> list["_Table"]:
+        """The rows of an array of tables."""
+        rows = self.take(key, list)
+        if not all(isinstance(row, dict) for row in rows):
+            raise self.wrong(f"{key} must be a list of tables")
+        return [_Table(row, f"{self.where} {key}") for row in rows]
+
     def end(self) -> None:
         if self._values:
             raise self.wrong(f"unknown: {', '.join(sorted(self._values))}")
@@ -95,8 +102,7 @@ def _policy_oids(table: _Table) -> tuple[str, ...]:
 
 
 def _template(table: _Table) -> Template:
-    rows = table.take("subject", list)
-    subject = [_subject_field(_Table(row, f"{table.where} subject")) for row in rows]
+    subject = [_subject_field(row) for row in table.tables("subject")]
     fields = [field for field, _, _ in subject]
     if not fields or len(set(fields)) != len(fields):
         raise table.wrong("subject must name at least one field, and each once")
@@ -118,7 +124,7 @@ def _template(table: _Table) -> Template:
 
 def _profile(table: _Table) -> Profile:
     key_types = table.choices("key_types", model.KEY_TYPES)
-    templates = table.take("template", list)
+    templates = table.tables("template")
     if not 1 <= len(templates) <= 2:
         raise table.wrong("a profile has one template, or two for a pair")
     profile = Profile(
@@ -137,7 +143,7 @@ def _profile(table: _Table) -> Profile:
         hold_allowed=table.take("hold_allowed", bool),
         on_renewal=table.choice("on_renewal", model.ON_RENEWAL),
         inside_use=table.take("inside_use", bool),
-        templates=tuple(_template(_Table(one, f"{table.where} template")) for one in templates),
+        templates=tuple(_template(one) for one in templates),
     )
     table.end()
     return profile
@@ -154,9 +160,7 @@ def _check_whole(profile: Profile, table: _Table) -> None:
     if any((one.use == "inside") != profile.inside_use for one in profile.templates):
         raise table.wrong("inside_use and the use of the template contradict each other")
     # A certificate says that its holder answers at this mailbox: somebody must have seen that.
-    if any(_holds_mailbox(one) for one in profile.templates) and not (
-        profile.mailbox_proof or profile.inside_use
-    ):
+    if any(_holds_mailbox(one) for one in profile.templates) and not (profile.mailbox_proof or profile.inside_use):
         raise table.wrong("mailbox_proof is needed where a certificate holds a mailbox")
 
 

@@ -42,9 +42,7 @@ class Template:
     name: str
     use: str  # one of USES
     title: Mapping[str, str]  # language -> text
-    subject: tuple[
-        tuple[str, str], ...
-    ]  # (field, attribute of Registered, or else the text itself), in order
+    subject: tuple[tuple[str, str], ...]  # (field, attribute of Registered, or else the text itself), in order
     key_usage: Mapping[str, tuple[str, ...]]  # "rsa" and "ec" -> bits by their names in RFC 5280 4.2.1.3
     extended_key_usage: tuple[str, ...]
     policy_oids: tuple[str, ...]
