@@ -81,13 +81,15 @@ export async function writePkcs12(backup: Backup, password: string, form: Form =
 async function keyAttributes(backup: Backup): Promise<PKCS12Attribute[]> {
   const localKeyId = (await sha256(backup.leaf)).slice(0, 20);
   const attributes = [
-    new PKCS12Attribute({
-      attrId: ID_FRIENDLY_NAME,
-      attrValues: [new BmpString({ value: backup.friendlyName }).toBER()],
-    }),
-    new PKCS12Attribute({ attrId: ID_LOCAL_KEY_ID, attrValues: [AsnConvert.serialize(new OctetString(localKeyId))] }),
+    attribute(ID_FRIENDLY_NAME, new BmpString({ value: backup.friendlyName }).toBER()),
+    attribute(ID_LOCAL_KEY_ID, AsnConvert.serialize(new OctetString(localKeyId))),
   ];
   return inSetOrder(attributes);
+}
+
+function attribute(attrId: string, value: ArrayBuffer): PKCS12Attribute {
+  // The constructor of the schema (2.11.1) forgets what it is given.
+  return Object.assign(new PKCS12Attribute(), { attrId, attrValues: [value] });
 }
 
 /** Sorted by their encodings (X.690, 11.6). */
