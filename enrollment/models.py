@@ -65,6 +65,11 @@ class Entitlement(models.Model):
     def __str__(self) -> str:
         return f"{self.subscriber} {self.profile}"
 
+    @property
+    def audit_id(self) -> str:
+        """The id under which the audit speaks of this entitlement."""
+        return f"entitlement:{self.public_id}"
+
 
 class Slip(models.Model):
     """A passcode slip: due after an approval, printed once, void when a newer one replaces it.
