@@ -19,9 +19,9 @@ def record(*, event: str, actor: str, subject: str, details: Mapping[str, Any] |
     Event.objects.create(at=timezone.now(), name=event, actor=actor, subject=subject, details=details or {})
 
 
-def record_all(*, event: str, actor: str, subjects: list[str]) -> None:
+def record_all(*, event: str, actor: str, subjects: list[str], details: Mapping[str, Any] | None = None) -> None:
     """Append the same event for many subjects in one statement."""
     now = timezone.now()
     Event.objects.bulk_create(
-        Event(at=now, name=event, actor=actor, subject=subject, details={}) for subject in subjects
+        Event(at=now, name=event, actor=actor, subject=subject, details=details or {}) for subject in subjects
     )

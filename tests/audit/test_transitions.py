@@ -1,11 +1,15 @@
 """State moves by compare-and-swap, with its event, or not at all."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from audit.errors import ForbiddenMove, WrongState
 from audit.models import Event
-from audit.transitions import advance
+from audit.transitions import advance, advance_all
 from notifications.models import Message
 from notifications.states import MessageState
 
@@ -53,3 +57,76 @@ def test_a_step_outside_the_table_is_a_mistake(message: Message) -> None:
     with pytest.raises(ForbiddenMove):
         advance(message, before=MessageState.SENT, after=MessageState.QUEUED, actor="system", event="x")
     assert not Event.objects.exists()
+
+
+def several(count: int) -> list[Message]:
+    now = timezone.now()
+    return [
+        Message.objects.create(
+            key=f"k{number}",
+            event="e",
+            address="a@example.com",
+            language="en",
+            message_id=f"<{number}@many>",
+            created_at=now,
+            next_try_at=now,
+        )
+        for number in range(count)
+    ]
+
+
+def take_all(messages: list[Message]) -> list[Message]:
+    return advance_all(
+        messages,
+        before=MessageState.QUEUED,
+        after=MessageState.SENDING,
+        actor="system",
+        event="message.taken",
+        changes={"attempts": 1},
+    )
+
+
+def test_many_rows_move_in_few_statements(django_assert_max_num_queries: Any) -> None:
+    messages = several(20)
+    with django_assert_max_num_queries(5):  # savepoint, lock, update, events, release
+        moved = take_all(messages)
+    assert moved == messages
+    assert {(message.state, message.attempts) for message in Message.objects.all()} == {("sending", 1)}
+    assert {(message.state, message.attempts) for message in messages} == {("sending", 1)}
+    events = Event.objects.filter(name="message.taken")
+    assert [event.subject for event in events] == [message.audit_id for message in messages]
+    assert events[0].details == {"before": "queued", "after": "sending"}
+
+
+def test_rows_that_are_not_there_any_more_stay_and_leave_no_event() -> None:
+    messages = several(3)
+    take(Message.objects.get(pk=messages[1].pk))
+    assert take_all(messages) == [messages[0], messages[2]]
+    assert messages[1].state == "queued"
+    assert Event.objects.filter(subject=messages[1].audit_id).count() == 1
+    assert take_all(messages) == []
+    assert take_all([]) == []
+
+
+def test_a_step_outside_the_table_is_a_mistake_for_many_too() -> None:
+    with pytest.raises(ForbiddenMove):
+        advance_all(several(1), before=MessageState.SENT, after=MessageState.QUEUED, actor="system", event="x")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_take_the_same_rows_share_them(transactional_db: None) -> None:
+    messages = several(40)
+    ways = [list(messages), list(reversed(messages))]
+    with ThreadPoolExecutor(2) as pool:
+        taken = list(pool.map(_take_in_thread, ways))
+    keys = sorted(message.pk for part in taken for message in part)
+    assert keys == sorted(set(keys))
+    assert Event.objects.filter(name="message.taken").count() == len(keys)
+    assert Message.objects.filter(state="sending").count() == len(keys)
+
+
+def _take_in_thread(messages: list[Message]) -> list[Message]:
+    try:
+        return take_all(messages)
+    finally:
+        connection.close()
