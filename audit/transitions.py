@@ -8,7 +8,7 @@ from django.db import models, transaction
 from audit.errors import ForbiddenMove, WrongState
 from audit.services import record, record_all
 
-Moves = Mapping[str, frozenset[str]]
+Moves = Mapping[Any, frozenset[str]]  # from each state (a text enum) to those that may follow
 
 
 class Stateful(Protocol):
@@ -90,7 +90,7 @@ def advance_all(
 
 
 def _allowed(row: Stateful, before: str, after: str) -> None:
-    if after not in row.MOVES.get(before, frozenset()):
+    if after not in row.MOVES.get(before, ()):
         raise ForbiddenMove(f"{type(row).__name__}: {before} -> {after}")
 
 
