@@ -1,0 +1,48 @@
+"""Dates and times in the reader's form, in the site's zone, with the zone said."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+
+register = template.Library()
+
+# Django's own forms for these languages leave out the zone, and its English one puts the month first.
+DAYS = {"zh-hant": "Y年n月j日", "en": "j F Y", "pt": r"j \d\e F \d\e Y"}
+TIMES = {"zh-hant": "H:i:s", "en": "H:i:s", "pt": "H:i:s"}
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """The day in the site's zone: 2026年11月20日, 20 November 2026, 20 de novembro de 2026."""
+    if not value:
+        return ""
+    local = timezone.localtime(value) if isinstance(value, datetime) else value
+    return date_format(local, DAYS[_language()], use_l10n=False)
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """The day and the time in the site's zone, with the zone's distance from UTC."""
+    if not value:
+        return ""
+    local = timezone.localtime(value)
+    clock = date_format(local, TIMES[_language()], use_l10n=False)
+    return f"{day(local)} {clock} ({utc_offset(local)})"
+
+
+def utc_offset(local: datetime) -> str:
+    """`UTC+8`, `UTC+5:30`, `UTC`: short names such as CST mean several zones, an offset means one."""
+    distance = local.utcoffset()
+    minutes = int(distance.total_seconds() // 60) if distance is not None else 0
+    if minutes == 0:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "+" if minutes > 0 else "−"
+    return f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")
+
+
+def _language() -> str:
+    code = translation.get_language() or "en"
+    return code if code in DAYS else "en"
