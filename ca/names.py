@@ -29,6 +29,15 @@ SUBJECT_FIELDS = {
     "email": NameOID.EMAIL_ADDRESS,
 }
 
+# RFC 4514 has short names for few attributes; a number would tell nobody anything.
+NAMES_IN_WORDS = {
+    NameOID.ORGANIZATION_IDENTIFIER: "organizationIdentifier",
+    NameOID.GIVEN_NAME: "givenName",
+    NameOID.SURNAME: "surname",
+    NameOID.SERIAL_NUMBER: "serialNumber",
+    NameOID.EMAIL_ADDRESS: "emailAddress",
+}
+
 # Control, format (bidi overrides, zero width), surrogate and separator characters: nobody sees them, programs
 # do.
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

@@ -12,14 +12,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_der_publ
 from ca.certificate import rehearsal_of, rehearse, sign_certificate
 from ca.crl import Header, RevokedEntry, check_list, listing, sample
 from ca.csr import parse_csr
-from ca.errors import IssuerEnded, KeyBlocked, LintErrors, OutlivesIssuer, SignatureMismatch
+from ca.errors import IssuerEnded, KeyBlocked, KeyTypeNotAllowed, LintErrors, OutlivesIssuer, SignatureMismatch
 from ca.extensions import Addresses, add_extensions, subscriber_extensions
-from ca.keycheck import check_key
 from ca.keys.builder import acting_for, stand_in_for
 from ca.keys.port import PublicKey, Signer
 from ca.keys.scheme import hash_for
 from ca.lint import LINT_VERSION, lint_certificate, lint_crl
-from ca.names import Registered, subject
+from ca.names import NAMES_IN_WORDS, Registered, subject
 from ca.profiles.model import Profile, Template
 
 __all__ = [
@@ -69,7 +68,7 @@ class Prepared:
     not_before: datetime  # aware, UTC
     not_after: datetime  # aware, UTC, the last second of validity
     spki_sha256: str
-    subject: str  # RFC 4514
+    subject: str  # RFC 4514, as ca.names.NAMES_IN_WORDS spells it
 
 
 def serial_number() -> int:
@@ -94,11 +93,12 @@ def _validity(issuer: x509.Certificate, days: int, now: datetime) -> tuple[datet
 
 def _usable_key(demand: Demand, blocked: Callable[[str], bool]) -> tuple[PublicKey, str]:
     csr = parse_csr(demand.csr)
-    public_key = load_der_public_key(csr.spki)
-    check_key(public_key, demand.profile.key_types)
+    if csr.key_type not in demand.profile.key_types:
+        raise KeyTypeNotAllowed(csr.key_type)
     if blocked(csr.spki_sha256):
         raise KeyBlocked
-    return cast(PublicKey, public_key), csr.spki_sha256  # check_key lets no other kind through
+    # parse_csr lets no other kind of key through.
+    return cast(PublicKey, load_der_public_key(csr.spki)), csr.spki_sha256
 
 
 def prepare(issuer: Issuer, demand: Demand, *, now: datetime, blocked: Callable[[str], bool]) -> Prepared:
@@ -132,7 +132,7 @@ def prepare(issuer: Issuer, demand: Demand, *, now: datetime, blocked: Callable[
         not_before=not_before,
         not_after=not_after,
         spki_sha256=spki_sha256,
-        subject=rehearsal.subject.rfc4514_string(),
+        subject=rehearsal.subject.rfc4514_string(NAMES_IN_WORDS),
     )
 
 

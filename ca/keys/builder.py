@@ -1,6 +1,6 @@
 """Keys as cryptography's builders want them: a stand-in that signs nothing, and one that asks a Signer.
 
-The builders call `sign` and nothing else. The other methods of the two classes would need the private half,
+The builders call `sign` and `public_key`. The other methods of the two classes would need the private half,
 which is not here, so they raise.
 """
 
