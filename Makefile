@@ -5,7 +5,6 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --qui
 PORT ?= 8000
 STATUS_PORT ?= $(shell expr $(PORT) + 1)
 export PATH := $(BIN):$(PATH)
-export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test check bench stack requirements messages sounds bundle clean

