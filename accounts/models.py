@@ -41,6 +41,17 @@ class Account(AbstractBaseUser):
         """The id under which the audit speaks of this account: never the account number, which opens it."""
         return f"account:{self.pk}"
 
+    @property
+    def password_must_differ_from(self) -> list[str]:
+        """Words that everybody may know of the holder: a password that holds one of them is no secret."""
+        words = [self.username]
+        officer = Officer.objects.filter(account_id=self.pk).first()
+        if officer is not None:
+            words.append(officer.name)
+        for identity in Identity.objects.filter(subscriber__account_id=self.pk):
+            words += [identity.given_name, identity.family_name, identity.name_chinese, identity.email]
+        return words
+
     def get_session_auth_hash(self) -> str:
         """End every session when the password changes or the epoch is raised."""
         return salted_hmac("accounts.models.Account", f"{self.password}:{self.epoch}", algorithm="sha256").hexdigest()

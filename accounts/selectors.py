@@ -1,0 +1,69 @@
+"""Reading accounts, identities, proofs and agreements."""
+
+from datetime import timedelta
+
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.models import (
+    Acceptance,
+    Account,
+    AgreementText,
+    Identity,
+    MailboxProof,
+    Officer,
+    Subscriber,
+)
+from accounts.rules import normalise_account
+
+MAILBOX_PROOF_LASTS = timedelta(days=30)
+
+
+def newest_identity(subscriber: Subscriber) -> Identity | None:
+    """What was verified last about the subscriber."""
+    return subscriber.identities.order_by("-version").first()
+
+
+def subscriber_by_number(account_number: str) -> Subscriber | None:
+    """The subscriber with this account number, however it is typed."""
+    return (
+        Subscriber.objects.select_related("account", "office")
+        .filter(account__username=normalise_account(account_number))
+        .first()
+    )
+
+
+def subscriber_of(account: Account) -> Subscriber | None:
+    """The subscriber that an account belongs to; None for an officer's."""
+    return Subscriber.objects.select_related("account", "office").filter(account=account).first()
+
+
+def officer_of(account: Account) -> Officer | None:
+    """The officer that an account belongs to, with roles as they stand now; None for a subscriber's."""
+    return Officer.objects.select_related("account", "office").filter(account=account).first()
+
+
+def mailbox_proven(subscriber: Subscriber, email: str) -> bool:
+    """Whether the subscriber proved within 30 days to read this mailbox."""
+    since = timezone.now() - MAILBOX_PROOF_LASTS
+    return MailboxProof.objects.filter(subscriber=subscriber, email=email, proven_at__gte=since).exists()
+
+
+def mailbox_link_open(subscriber: Subscriber, email: str) -> MailboxProof | None:
+    """The newest link sent to this address that can still be opened."""
+    return (
+        MailboxProof.objects.filter(subscriber=subscriber, email=email, proven_at=None, expires_at__gt=timezone.now())
+        .order_by("-sent_at")
+        .first()
+    )
+
+
+def current_agreement(language: str) -> AgreementText:
+    """The agreement in force, in a language; raises `AgreementText.DoesNotExist` where none is loaded."""
+    version = AgreementText.objects.aggregate(version=Max("version"))["version"]
+    return AgreementText.objects.get(version=version, language=language)
+
+
+def acceptance_of(subscriber: Subscriber, purpose: str) -> Acceptance | None:
+    """What the subscriber accepted for this purpose (text id of an order)."""
+    return Acceptance.objects.select_related("agreement").filter(subscriber=subscriber, purpose=purpose).first()

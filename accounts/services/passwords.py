@@ -1,0 +1,127 @@
+"""Passcodes and passwords."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import jobs
+from accounts.errors import OldPasswordWrong, PasswordIsPasscode, PasswordNotAllowed
+from accounts.models import Account
+from accounts.rules import in_groups, new_passcode, normalise_passcode, normalise_password
+from accounts.services.doors import clear_strikes, password_fits, take_strike
+from accounts.states import AccountState
+from audit.errors import WrongState
+from audit.services import record
+from audit.transitions import advance
+
+
+def check_new_password(account: Account, new: str) -> str:
+    """Give back the new password as it is hashed; raises `PasswordNotAllowed` with the broken rules."""
+    typed = normalise_password(new)
+    try:
+        validate_password(typed, user=account)
+    except ValidationError as error:
+        raise PasswordNotAllowed(error.messages) from error
+    return typed
+
+
+def change_password(*, account: Account, old: str, new: str) -> None:
+    """Change the password of an account in use. All its other sessions end.
+
+    Raises `PasswordNotAllowed` (before anything is counted) and `OldPasswordWrong`, which is a strike: the third
+    locks the account, so that an open session does not let anybody guess.
+    """
+    typed = check_new_password(account, new)
+    with transaction.atomic():
+        tried = take_strike(account.username)
+    if not password_fits(tried, old):
+        if tried is not None and tried.strikes >= settings.STRIKES:
+            jobs.lock(tried.pk)
+        raise OldPasswordWrong
+    assert tried is not None  # noqa: S101 - tells the type checker that nobody fits no password
+    encoded = make_password(typed)
+    with transaction.atomic():
+        if tried.state != AccountState.ACTIVE or not clear_strikes(tried):
+            raise WrongState(account.audit_id)
+        Account.objects.filter(pk=account.pk).update(password=encoded)
+        record(event="account.password-changed", actor=account.audit_id, subject=account.audit_id)
+    account.password = encoded
+
+
+def set_first_password(*, account: Account, new: str) -> None:
+    """Put a password of the holder's own in the place of the slip's passcode; the slip is used up.
+
+    Raises `PasswordNotAllowed`, `PasswordIsPasscode`, and `WrongState` where there is no slip to use (any more).
+    """
+    typed = check_new_password(account, new)
+    if account.state != AccountState.SLIP:
+        raise WrongState(account.audit_id)
+    if check_password(normalise_passcode(new), account.password):
+        raise PasswordIsPasscode
+    advance(
+        account,
+        before=AccountState.SLIP,
+        after=AccountState.ACTIVE,
+        actor=account.audit_id,
+        event="account.first-password",
+        changes={"password": make_password(typed), "passcode_expires_at": None},
+    )
+
+
+def print_passcode(*, account: Account, actor: str) -> str:
+    """Make a passcode for a slip and give it back, in groups; nothing but its hash is kept.
+
+    The account must be without a slip, or have one that is not used yet (which stops working): `WrongState` else.
+    Open sessions end.
+    """
+    passcode = new_passcode()
+    encoded = make_password(passcode)
+    with transaction.atomic():
+        account.refresh_from_db(from_queryset=Account.objects.select_for_update())
+        if account.state not in (AccountState.NEW, AccountState.SLIP):
+            raise WrongState(account.audit_id)
+        advance(
+            account,
+            before=account.state,
+            after=AccountState.SLIP,
+            actor=actor,
+            event="account.passcode-printed",
+            changes={
+                "password": encoded,
+                "passcode_expires_at": timezone.now() + timedelta(days=settings.PASSCODE_DAYS),
+                "strikes": 0,
+                "epoch": account.epoch + 1,
+            },
+        )
+    return in_groups(passcode)
+
+
+def close_door(*, account: Account, actor: str) -> None:
+    """Take an account back to where only a new slip opens it: password, passcode and sessions end.
+
+    An account that waits for its slip already stays as it is. Raises `WrongState` for a closed one.
+    """
+    with transaction.atomic():
+        account.refresh_from_db(from_queryset=Account.objects.select_for_update())
+        if account.state == AccountState.NEW:
+            return
+        if account.state == AccountState.CLOSED:
+            raise WrongState(account.audit_id)
+        advance(
+            account,
+            before=account.state,
+            after=AccountState.NEW,
+            actor=actor,
+            event="account.door-closed",
+            changes={
+                "password": make_password(None),
+                "passcode_expires_at": None,
+                "strikes": 0,
+                "epoch": account.epoch + 1,
+            },
+        )
