@@ -8,13 +8,11 @@ from django.db import models, transaction
 from audit.errors import ForbiddenMove, WrongState
 from audit.services import record, record_all
 
-Moves = Mapping[Any, frozenset[str]]  # from each state (a text enum) to those that may follow
-
 
 class Stateful(Protocol):
     """A row with a state, its table of allowed moves, and a text id for the record."""
 
-    MOVES: ClassVar[Moves]
+    MOVES: ClassVar[Any]  # a mapping from each state to the set of those that may follow
     pk: Any
     state: Any
 
