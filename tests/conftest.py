@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tests import environment
 from tests.judges import LEFT_OUT
+from tests.processes import Site, demo_site
 
 
 @pytest.fixture(scope="session")
@@ -114,3 +115,21 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("tests left out, and how to get them")
         for reason, count in sorted(reasons.items()):
             terminalreporter.write_line(f"{count} left out: {reason}")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The whole portal, running: the Procfile's processes, filled by the demo, on the database of this run."""
+    running = demo_site(tmp_path_factory.mktemp("site"))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share the running portal on one worker, so that it is started once."""
+    for item in items:
+        if "site" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("site"))

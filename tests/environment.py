@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.postgresql import PostgreSQL
+from tests.postgresql import PostgreSQL, url
 
 _OWN = "SIGILLUM_TEST_"  # variables that the controller hands to its xdist workers
 POSTGRESQL = os.environ.get("TEST_DATABASE", "sqlite") == "postgresql"
@@ -34,9 +34,14 @@ def _database_url() -> str:
         return f"sqlite:///{VAR / 'database.sqlite3'}"
     if "PYTEST_XDIST_WORKER" not in os.environ:
         server = PostgreSQL()
-        os.environ[_OWN + "POSTGRESQL"] = server.url("sigillum")
+        os.environ[_OWN + "POSTGRESQL"] = str(server.folder)
         atexit.register(server.stop)
-    return os.environ[_OWN + "POSTGRESQL"]
+    return url(server_folder(), "sigillum")
+
+
+def server_folder() -> Path:
+    """The folder of the run's PostgreSQL server, for tests that need a database of their own on it."""
+    return Path(os.environ[_OWN + "POSTGRESQL"])
 
 
 def _secret_file(name: str) -> str:

@@ -62,16 +62,6 @@ class PostgreSQL:
         )
         self._wait_until_ready()
 
-    def url(self, database: str = "postgres") -> str:
-        """The address of a database, as DATABASE_URL wants it."""
-        return f"postgresql://postgres@{quote(str(self.folder), safe='')}/{database}"
-
-    def create(self, database: str) -> str:
-        """Make an empty database and give back its address."""
-        with self._connect() as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-        return self.url(database)
-
     def stop(self) -> None:
         """End the server without ceremony and remove its folder."""
         if self._server.poll() is None:
@@ -82,9 +72,6 @@ class PostgreSQL:
                 self._server.send_signal(signal.SIGQUIT)
                 self._server.wait(15)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _connect(self) -> psycopg.Connection:
-        return psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True)
 
     def _readable_programs(self) -> Path:
         spec = find_spec(_PACKAGE)
@@ -112,13 +99,29 @@ class PostgreSQL:
         end = time.monotonic() + _SECONDS_TO_START
         while True:
             try:
-                self._connect().close()
+                _connect(self.folder).close()
             except psycopg.OperationalError:
                 if time.monotonic() > end or self._server.poll() is not None:
                     raise RuntimeError((self.folder / "log").read_text()) from None
                 time.sleep(0.05)
             else:
                 return
+
+
+def url(folder: Path, database: str) -> str:
+    """The address of a database of the server in `folder`, as DATABASE_URL wants it."""
+    return f"postgresql://postgres@{quote(str(folder), safe='')}/{database}"
+
+
+def create_database(folder: Path, database: str) -> str:
+    """Make an empty database on the server in `folder` and give back its address."""
+    with _connect(folder) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+    return url(folder, database)
+
+
+def _connect(folder: Path) -> psycopg.Connection:
+    return psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True)
 
 
 def _end_with_parent() -> None:
