@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_otp.middleware import is_verified
 
 from accounts.states import AccountState, Role
 
@@ -92,13 +93,13 @@ def _spoken(texts: Mapping[str, Any]) -> str:
 
 
 def reader(request: HttpRequest) -> str:
-    """Who reads this page. A holder of an unused slip has no menu yet and counts as a visitor."""
+    """Who reads this page. Whoever still owes a first password or a one-time code has no menu: a visitor."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.state == AccountState.SLIP:
         return VISITOR
-    if getattr(request, "subscriber", None) is not None:
+    if request.session.get("kind") != OFFICER:
         return SUBSCRIBER
-    return OFFICER if getattr(user, "officer", None) is not None else SUBSCRIBER
+    return OFFICER if is_verified(user) else VISITOR
 
 
 def menu(request: HttpRequest, kind: str) -> list[dict[str, Any]]:

@@ -21,14 +21,14 @@ from accounts.errors import AccountRefusal, TooMany
 from audit.errors import WrongState
 from ca.errors import Refusal
 from cases.errors import CaseRefusal
-from certificates.errors import OrderRefusal
+from certificates.errors import CertificateRefusal
 from certificates.reasons import explain
 from enrollment.errors import EnrollmentRefusal
 from portal.context_processors import HTML_LANGUAGES, operator_words, page_language
 
 logger = logging.getLogger(__name__)
 
-NAMED_REFUSALS = (AccountRefusal, OrderRefusal, EnrollmentRefusal, CaseRefusal)
+NAMED_REFUSALS = (AccountRefusal, CertificateRefusal, EnrollmentRefusal, CaseRefusal)
 DATABASE_DOWN = (OperationalError, InterfaceError)
 RETRY_SECONDS = 30
 TOO_MANY_SECONDS = 15 * 60  # the longest window of the throttles; the text of TooMany says the same
@@ -77,7 +77,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: the reader may not see this."""
-    return render(request, "errors/403.html", status=403)
+    return render(request, "errors/403.html", {"reason": str(exception or "")}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
