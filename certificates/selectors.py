@@ -1,24 +1,19 @@
 """Reading orders and certificates: each through its owner, so that a stranger's is not found."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import connection
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from accounts.models import Subscriber
+from ca.names import Registered
 from ca.profiles import Profile, profile
 from certificates.models import Authority, Certificate, Order
-from certificates.rules import in_language, shown_state
+from certificates.rules import in_language
 from certificates.states import AuthorityState
 
 _DATABASE_CLOCK = {
@@ -74,3 +69,21 @@ def profile_title(order: Order) -> str:
 def authorities() -> QuerySet[Authority]:
     """Every CA certificate that people may be asked to trust: roots first, newest first."""
     return Authority.objects.order_by("parent_id", "-not_before", "-pk")
+
+
+def registered(order: Order) -> Registered:
+    """What the desk verified, as the CA wants it: names come from here and from nowhere else."""
+    if order.identity is None or order.subscriber is None:
+        return Registered(**order.service_subject)
+    facts, organisation = order.identity, order.identity.organisation
+    return Registered(
+        country=facts.country,
+        common_name=facts.latin_name,
+        given_name=" ".join(name for name in (facts.given_name, facts.middle_name) if name),
+        family_name=facts.family_name,
+        subscriber_number=order.subscriber.number,
+        email=facts.email,
+        organisation=organisation.name if organisation else "",
+        organisation_unit=facts.organisation_unit,
+        organisation_identifier=organisation.number if organisation else "",
+    )

@@ -10,11 +10,12 @@ from django.utils import timezone
 from accounts.backends import hash_secret
 from accounts.models import Identity, Subscriber
 from audit.errors import WrongState
-from audit.services import record
+from audit.services import SYSTEM, record
 from audit.transitions import advance
+from ca import profiles
 from ca.csr import Csr, parse_csr
 from ca.errors import CsrHoldsPrivateKey, KeyTypeNotAllowed, Refusal
-from ca.profiles import Profile, profile
+from ca.profiles import Profile
 from certificates.errors import (
     CsrRefused,
     ItemsMissing,
@@ -103,6 +104,8 @@ def place_order(*, order: Order, submission: Submission) -> Order:
     a `Challenge…`, `NoAuthority`), and `WrongState` where it was placed with other keys before.
     """
     wanted = profile_of(order)
+    if wanted.inside_use:
+        raise NotForInsideUse
     csrs = _read(submission.csrs, wanted)
     order.refresh_from_db()
     if order.state != OrderState.DRAFT:
@@ -121,20 +124,124 @@ def place_service_order(
 ) -> Order:
     """Order a certificate for inside use, which two operators confirm; it has no subscriber and no registration.
 
-    `subject` holds the names (fields of `ca.names.Registered`). Raises `OperatorsSame`, `NotForInsideUse` and what
-    `place_order` raises.
+    `subject` holds the names (fields of `ca.names.Registered`); `authority` is the CA asked, or else the newest.
+    Raises `OperatorsSame`, `NotForInsideUse` and what `place_order` raises.
     """
-    raise NotImplementedError
+    first, second = (" ".join(name.split()) for name in operators)
+    if not first or not second or first.casefold() == second.casefold():
+        raise OperatorsSame
+    wanted = profiles.profile(profile)
+    if not wanted.inside_use:
+        raise NotForInsideUse
+    csrs = _read((csr,), wanted)
+    with transaction.atomic():
+        order = Order.objects.create(
+            profile=wanted.slug,
+            profile_version=wanted.version,
+            authority=authority,
+            channel=Channel.SERVICE,
+            authorisation=Authorisation.SERVICE,
+            authorisation_id=secrets.token_hex(16),
+            service_subject=dict(subject),
+            created_at=timezone.now(),
+        )
+        details = {"operators": [first, second]}
+        record(event="order.opened", actor=SYSTEM, subject=order.audit_id, details=details)
+        return _place(order, csrs, wanted, challenge="")
 
 
 def _read(sent: tuple[bytes, ...], wanted: Profile) -> list[Csr]:
     """The checked requests, in the order of the profile's certificates."""
-    raise NotImplementedError
+    csrs = [_parse(data, wanted) for data in sent[: len(wanted.templates)]]
+    if len(sent) != len(wanted.templates):
+        raise ItemsMissing
+    if len({csr.spki_sha256 for csr in csrs}) != len(csrs):
+        raise SameKeyTwice
+    return csrs
+
+
+def _parse(data: bytes, wanted: Profile) -> Csr:
+    try:
+        csr = parse_csr(data)
+        if csr.key_type not in wanted.key_types:
+            raise KeyTypeNotAllowed(csr.key_type)
+    except CsrHoldsPrivateKey as refusal:
+        _block_exposed(refusal.spki_sha256)
+        raise KeyExposed from refusal
+    except Refusal as refusal:
+        raise CsrRefused(refusal.code, explain(refusal.code)) from refusal
+    return csr
+
+
+def _block_exposed(spki_sha256: str) -> None:
+    """Put a key on the block list; an empty hash is a private key that could not be read.
+
+    Durable, because the refusal that follows must not undo it.
+    """
+    if not spki_sha256:
+        return
+    with transaction.atomic(durable=True):
+        key, _ = PublicKey.objects.get_or_create(spki_sha256=spki_sha256)
+        if PublicKey.objects.filter(pk=key.pk, block_reason="").update(block_reason=EXPOSED):
+            record(event="key.blocked", actor=SYSTEM, subject=f"key:{spki_sha256}", details={"reason": EXPOSED})
 
 
 def _placed_before(order: Order, csrs: list[Csr]) -> Order:
-    raise NotImplementedError
+    """The same order, where it was placed with the same keys."""
+    keys = list(order.items.order_by("position").values_list("public_key__spki_sha256", flat=True))
+    if keys != [csr.spki_sha256 for csr in csrs]:
+        raise WrongState(order.audit_id)
+    return order
 
 
 def _place(order: Order, csrs: list[Csr], wanted: Profile, challenge: str) -> Order:
-    raise NotImplementedError
+    with transaction.atomic():
+        # The lock lets the second of two identical submissions see what the first one did.
+        order = Order.objects.select_for_update().get(pk=order.pk)
+        if order.state != OrderState.DRAFT:
+            return _placed_before(order, csrs)
+        authority = order.authority or issuing_authority()
+        if authority is None:
+            raise NoAuthority
+        # In the order of their hashes, so that two orders never wait for each other's keys.
+        hashes = sorted(csr.spki_sha256 for csr in csrs)
+        keys = {spki_sha256: _claim(spki_sha256, order) for spki_sha256 in hashes}
+        OrderItem.objects.bulk_create(
+            OrderItem(
+                order=order,
+                position=position,
+                template=template.name,
+                csr=csr.der,
+                public_key=keys[csr.spki_sha256],
+            )
+            for position, (csr, template) in enumerate(zip(csrs, wanted.templates, strict=True))
+        )
+        advance(
+            order,
+            before=OrderState.DRAFT,
+            after=OrderState.PLACED,
+            actor=order.subscriber.audit_id if order.subscriber else SYSTEM,
+            event="order.placed",
+            changes={"challenge_hash": challenge, "authority": authority, "placed_at": timezone.now()},
+        )
+        ids = [order.pk]
+        transaction.on_commit(lambda: issue.delay(ids))
+    return order
+
+
+def _claim(spki_sha256: str, order: Order) -> PublicKey:
+    """The row of a key, which from now on belongs to the order's subscriber and to no other order."""
+    PublicKey.objects.get_or_create(spki_sha256=spki_sha256)
+    key = PublicKey.objects.select_for_update().get(spki_sha256=spki_sha256)
+    if key.block_reason:
+        raise KeyOnBlockList
+    standing = Order.objects.filter(items__public_key=key).exclude(state=OrderState.REFUSED).first()
+    holders = {key.owner_id, standing.subscriber_id} if standing else {key.owner_id or order.subscriber_id}
+    if holders != {order.subscriber_id}:
+        raise KeyOfAnother
+    if standing:
+        raise KeyUsedBefore
+    if key.owner_id is None:
+        key.owner = order.subscriber
+        key.save(update_fields=["owner"])
+    return key
