@@ -1,13 +1,105 @@
 """What an officer sees first: what waits, and one case."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.states import Role
+from accounts.views.access import OfficerRequest, fresh_second_factor, officer_required
+from cases.errors import CaseRefusal, ReasonMissing
+from cases.models import Case
+from cases.selectors import case_of
+from cases.services import Decision
+from cases.states import CaseKind
+from desk.forms import DecisionForm
+from desk.selectors import counts, line, may_decide, name_in, waiting
+from enrollment.errors import EnrollmentRefusal
+from enrollment.selectors import registration_page, reset_page
+from enrollment.services import decide_registration, decide_reset
+
+_PAGE = 50
 
 
-def queue(request: HttpRequest) -> HttpResponse:
-    """To come."""
-    return HttpResponse("queue")
+@dataclass(frozen=True)
+class _Kind:
+    """What belongs to one kind of case: its page, what the page shows, the service that decides."""
+
+    template: str
+    shown: Callable[[Case], dict[str, Any]]
+    decide: Callable[..., None]
 
 
-def case(request: HttpRequest, reference: str) -> HttpResponse:
-    """To come."""
-    return HttpResponse(reference)
+_KINDS = {
+    CaseKind.REGISTRATION: _Kind("cases/registration.html", registration_page, decide_registration),
+    CaseKind.RESET: _Kind("cases/reset.html", reset_page, decide_reset),
+}
+
+
+@officer_required()
+def queue(request: OfficerRequest) -> HttpResponse:
+    """The open cases, the most urgent first, and how much else waits."""
+    page = Paginator(waiting(request.officer), _PAGE).get_page(request.GET.get("page"))
+    now = timezone.now()
+    lines = [line(case, request.officer, now) for case in page]
+    context = {"lines": lines, "page": page, "counts": counts(request.officer), "officer": request.officer}
+    return render(request, "desk/queue.html", context)
+
+
+@officer_required()
+def case(request: OfficerRequest, reference: str) -> HttpResponseBase:
+    """One case in one view; an approving officer who did not enter it decides here."""
+    try:
+        found = case_of(request.officer, reference)
+    except Case.DoesNotExist as error:
+        raise Http404 from error
+    if request.method == "POST":
+        return _decide(request, reference)
+    return _page(request, found, DecisionForm(initial={"revision": found.revision}))
+
+
+def _page(request: OfficerRequest, found: Case, form: DecisionForm) -> HttpResponse:
+    kind = _KINDS[CaseKind(found.kind)]
+    context = {
+        "case": found,
+        "name": name_in(found),
+        "overdue": found.due_at < timezone.now(),
+        "may_decide": may_decide(found, request.officer),
+        "own": found.entered_person == request.officer.person_id,
+        "form": form,
+        **kind.shown(found),
+    }
+    return render(request, kind.template, context, status=422 if form.errors else 200)
+
+
+@officer_required(Role.APPROVING)
+@fresh_second_factor
+def _decide(request: OfficerRequest, reference: str) -> HttpResponse:
+    """Take the decision; what it is refused for stands on the page of the case."""
+    found = case_of(request.officer, reference)
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        decision = Decision(
+            officer=request.officer,
+            approve=form.cleaned_data["decision"] == "approve",
+            revision=form.cleaned_data["revision"],
+            reason=form.cleaned_data["reason"],
+        )
+        try:
+            _KINDS[CaseKind(found.kind)].decide(case=found, decision=decision)
+        except ReasonMissing as refusal:
+            form.add_error("reason", str(refusal))
+        except (CaseRefusal, EnrollmentRefusal) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Decided.") if not decision.approve else _("Approved."))
+            return redirect("desk:queue")
+    found.refresh_from_db()
+    return _page(request, found, form)

@@ -69,7 +69,7 @@ class Standing:
 
 
 def plain(text: str) -> str:
-    """The same text composed (NFC), with single spaces and none at the ends; line breaks and tabs stay, to be refused."""
+    """The same text composed (NFC), with single spaces and none at the ends; line breaks stay, to be refused."""
     return re.sub(" +", " ", unicodedata.normalize("NFC", text)).strip(" ")
 
 

@@ -1,8 +1,10 @@
 """Reading registrations, entitlements and slips. Everything of a subscriber is fetched through its owner."""
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -11,17 +13,21 @@ from django.utils.translation import get_language
 from accounts.models import Account, Identity, Office, Officer, Subscriber
 from accounts.rules import normalise_account
 from accounts.selectors import acceptance_of, mailbox_proven
+from accounts.services.people import ID_NUMBER as IDENTITY_ID_NUMBER
 from ca.profiles import profile
+from cases.models import Case
 from cases.states import CaseState
 from certificates.models import Order
+from certificates.reasons import explain
 from certificates.rules import in_language
+from certificates.selectors import profile_of, profile_title
 from certificates.states import Authorisation, OrderState
-from enrollment.models import Entitlement, Registration, ResetWish, Slip
-from enrollment.rules import RegistrationFacts, Standing, masked
-from enrollment.states import OfferState, SlipState
+from enrollment.models import Entitlement, Registration, ResetRequest, ResetWish, Slip
+from enrollment.rules import DOCUMENTS, RegistrationFacts, Standing, masked
+from enrollment.states import KEY_TYPES, Document, OfferState, SlipState, Step
 from vault.values import unseal
 
-ID_NUMBER = "id_number"  # the place that sealed ID numbers and their indexes are bound to
+ID_NUMBER = "enrollment.Registration.id_number"  # the place that sealed ID numbers and their indexes are bound to
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ def identity_of(subscriber: Subscriber) -> Identity:
 def same_person(subscriber: Subscriber, number: str) -> bool:
     """Whether the account may be this person's: no ID number known on either side, or the same one."""
     sealed = identity_of(subscriber).id_number_sealed
-    return not sealed or not number or unseal(sealed, ID_NUMBER) == number
+    return not sealed or not number or unseal(sealed, IDENTITY_ID_NUMBER) == number
 
 
 def holder_name(account: Account) -> str:
@@ -95,7 +101,10 @@ def open_registration_like(facts: RegistrationFacts, id_index: str) -> Registrat
 
 def id_number_of(facts: Identity | Registration) -> str:
     """The ID number as pages show it: masked."""
-    return masked(unseal(facts.id_number_sealed, ID_NUMBER)) if facts.id_number_sealed else ""
+    if not facts.id_number_sealed:
+        return ""
+    place = ID_NUMBER if isinstance(facts, Registration) else IDENTITY_ID_NUMBER
+    return masked(unseal(facts.id_number_sealed, place))
 
 
 def entitlements_of(subscriber: Subscriber) -> QuerySet[Entitlement]:
@@ -125,7 +134,7 @@ def order_of_entitlement(entitlement: Entitlement) -> Order | None:
 def standing(order: Order, subscriber: Subscriber) -> Standing:
     """How far a draft order has come."""
     identity = order.identity
-    needed = profile(order.profile, order.profile_version).mailbox_proof
+    needed = profile_of(order).mailbox_proof
     return Standing(
         data_confirmed=order.data_confirmed_at is not None,
         mailbox_needed=needed,
@@ -165,3 +174,79 @@ def wishes(officer: Officer) -> QuerySet[ResetWish]:
         .prefetch_related("account__subscriber__identities")
         .order_by("asked_at", "id")
     )
+
+
+@dataclass(frozen=True)
+class OrderSheet:
+    """An order as pages show it."""
+
+    public_id: str
+    state: str
+    state_text: str
+    refusal_text: str
+    profile_title: str
+    identity: Identity | None
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One step of the journey, for the line of steps above a page."""
+
+    title: str
+    done: bool
+    current: bool
+
+
+def order_sheet(order: Order) -> OrderSheet:
+    """What pages say about an order, in the reader's language."""
+    return OrderSheet(
+        public_id=str(order.public_id),
+        state=str(order.state),
+        state_text=str(OrderState(order.state).label),
+        refusal_text=str(explain(order.refusal_code)) if order.state == OrderState.REFUSED else "",
+        profile_title=profile_title(order),
+        identity=order.identity,
+    )
+
+
+def steps(order: Order, current: Step) -> list[StepLine]:
+    """The steps of an order, with those before `current` done."""
+    needed = profile_of(order).mailbox_proof
+    wanted = [step for step in Step if needed or step != Step.MAILBOX]
+    here = wanted.index(current)
+    return [
+        StepLine(title=str(step.label), done=place < here, current=place == here) for place, step in enumerate(wanted)
+    ]
+
+
+def key_page(order: Order) -> dict[str, Any]:
+    """What the key page offers: the certificates of the order, the kinds of key, where a key may come from."""
+    kind = profile_of(order)
+    language = get_language() or "en"
+    items = [{"name": one.name, "title": in_language(one.title, language), "use": one.use} for one in kind.templates]
+    return {
+        "items": items,
+        "items_json": json.dumps([{"name": one["name"], "title": one["title"]} for one in items]),
+        "key_types": [(one, KEY_TYPES[one]) for one in kind.key_types],
+        "default_key_type": kind.default_key_type,
+        "own_csr_allowed": "csr" in kind.key_place,
+    }
+
+
+def registration_page(case: Case) -> dict[str, Any]:
+    """What the page of a registration's case shows."""
+    found = Registration.objects.select_related("subscriber__account").get(case=case)
+    language = get_language() or "en"
+    return {
+        "registration": found,
+        "id_number": id_number_of(found),
+        "profiles": [in_language(profile(slug).title, language) for slug in found.profiles],
+        "documents": [(Document(one).label, one in found.documents_seen) for one in DOCUMENTS[found.kind]],
+    }
+
+
+def reset_page(case: Case) -> dict[str, Any]:
+    """What the page of a reset's case shows."""
+    request = ResetRequest.objects.select_related("account__subscriber").get(case=case)
+    identity = identity_of(request.account.subscriber)
+    return {"request_for_reset": request, "identity": identity, "id_number": id_number_of(identity)}

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Account, Officer
+from accounts.rules import in_groups
 from accounts.services import print_passcode
 from audit.services import record
 from audit.transitions import advance
@@ -57,7 +58,7 @@ def print_slip(*, slip: Slip, officer: Officer) -> PrintedSlip:
     passcode = print_passcode(account=slip.account, actor=officer.audit_id)
     return PrintedSlip(
         name=holder_name(slip.account),
-        account=slip.account.username,
+        account=in_groups(slip.account.username),
         passcode=passcode,
         language=slip.account.language,
         expires_at=slip.account.passcode_expires_at,
