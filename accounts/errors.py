@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -77,7 +78,7 @@ class PasswordIsPasscode(PasswordNotAllowed):
     """The passcode of the slip is not kept as a password: it stood on paper."""
 
     def __init__(self) -> None:
-        super().__init__([_("Choose a password of your own: the passcode of the slip cannot be kept.")])
+        super().__init__([gettext("Choose a password of your own: the passcode of the slip cannot be kept.")])
 
 
 class MailboxLinkRefused(AccountRefusal):

@@ -17,6 +17,14 @@ def _rules() -> str:
     return " ".join(password_validators_help_texts())
 
 
+class TypedOnce(forms.TextInput):
+    """An input that is empty whenever it is shown: what was typed belongs to a picture that is used up."""
+
+    def format_value(self, value: object) -> None:
+        """Nothing."""
+        return
+
+
 class DoorForm(forms.Form):
     """What every door asks for: a name, a password, and the picture's digits or the calculation instead."""
 
@@ -30,11 +38,10 @@ class DoorForm(forms.Form):
     captcha_0 = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
     captcha_1 = forms.CharField(
         label=_("Digits of the picture"),
+        help_text=_("Type the digits that you see or hear. They show us that no program is trying passwords."),
         max_length=20,
         required=False,
-        widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "form-control form-control-code"}
-        ),
+        widget=TypedOnce(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "form-control-code"}),
     )
     work_challenge = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
     work = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
@@ -94,7 +101,7 @@ class CodeForm(forms.Form):
             attrs={
                 "inputmode": "numeric",
                 "autocomplete": "one-time-code",
-                "class": "form-control form-control-code",
+                "class": "form-control-code",
             }
         ),
     )

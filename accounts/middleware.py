@@ -42,7 +42,7 @@ class SessionLimits:
     def _ended(request: HttpRequest) -> str:
         now = int(time.time())
         session = request.session
-        idle = settings.SESSION_IDLE_SECONDS.get(session.get("kind"), 0)
+        idle = settings.SESSION_IDLE_SECONDS.get(session.get("kind", ""), 0)
         if now - session.get("signed_in_at", 0) >= settings.SESSION_ABSOLUTE_SECONDS:
             return "old"
         if now - session.get("seen_at", 0) >= idle:
