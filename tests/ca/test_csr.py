@@ -211,9 +211,9 @@ def test_a_signature_scheme_nobody_knows_is_refused() -> None:
 
 
 def _usage(**wanted: bool) -> x509.KeyUsage:
-    names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment")
-    names += ("key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
-    return x509.KeyUsage(**{name: wanted.get(name, False) for name in names})
+    nothing = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+    absent = dict.fromkeys((*nothing, "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"), False)
+    return x509.KeyUsage(**(absent | wanted))
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_a_kind_of_key_that_is_not_offered_is_refused(data: bytes) -> None:
 @pytest.mark.parametrize("modulus", [1 << 2047, 3 * ((1 << 2046) + 1)])
 def test_a_weak_key_is_refused_before_its_signature_is_looked_at(modulus: int) -> None:
     public = rsa.RSAPublicNumbers(65537, modulus).public_key()
-    with pytest.raises((errors.KeyWeak, errors.CsrUnreadable)):
+    with pytest.raises(errors.KeyWeak):
         parse_csr(by_hand(public=public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)))
 
 
