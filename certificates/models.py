@@ -168,7 +168,7 @@ class Certificate(models.Model):
     number = models.CharField(max_length=12, unique=True, default=new_certificate_number)
     item = models.OneToOneField(OrderItem, on_delete=models.PROTECT, related_name="certificate")
     attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="certificate")
-    authority = models.ForeignKey(Authority, on_delete=models.PROTECT)
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="issued")
     subscriber = models.ForeignKey(
         Subscriber, on_delete=models.PROTECT, null=True, blank=True, related_name="certificates"
     )
