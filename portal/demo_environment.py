@@ -24,7 +24,7 @@ def main() -> int:
     options.add_argument("--var", type=Path, default=ROOT / "var")
     given = options.parse_args()
     for port in (given.port, given.status_port):
-        if not _is_free(port):
+        if not is_free(port):
             sys.stderr.write(
                 f"Port {port} on 127.0.0.1 is taken by another program. "
                 f"End that program, or choose another port: make serve PORT={given.port + 1000}\n"
@@ -63,7 +63,7 @@ def _places(var: Path) -> dict[str, str]:
     keys = var / "keys"
     return {
         "DEMO": "1",
-        "DEMO_FILE": str(var / "demo.json"),
+        "DEMO_SIGN_INS": str(var / "demo.json"),
         "DATABASE_URL": f"sqlite:///{var / 'portal.sqlite3'}",
         "CELERY_BROKER_URL": "filesystem://",
         "BROKER_DIR": str(var / "broker"),
@@ -106,7 +106,8 @@ def _write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether nobody listens on this port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env
+from environs import FileAwareEnv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = Env()
+env = FileAwareEnv(strip_whitespace=True)  # NAME_FILE names a file with the value, as secrets are mounted
 
 # Who we are on the network
 PUBLIC_URL: str = env.str("PUBLIC_URL").rstrip("/")

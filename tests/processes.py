@@ -55,7 +55,7 @@ class Site:
     @property
     def demo(self) -> dict[str, Any]:
         """The sign-ins of the demo, as var/demo.json has them."""
-        found: dict[str, Any] = json.loads(Path(self.environment["DEMO_FILE"]).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(Path(self.environment["DEMO_SIGN_INS"]).read_text(encoding="utf-8"))
         return found
 
     def manage(self, *arguments: str) -> str:

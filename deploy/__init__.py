@@ -1,0 +1,1 @@
+"""The full set of processes, with and without containers."""

@@ -1,0 +1,97 @@
+"""`manage.py demo`: tables, keys, texts and people of the demo; what is there already is kept."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from accounts.rules import normalise_account
+from certificates.models import Authority
+from portal.management import demo_people
+
+_PAGE = """
+  Sigillum runs at     {url}
+  Mails of the demo    {url}/demo/mailbox/
+
+  Officers sign in at  {url}/account/officer/
+{officers}
+  (code: from any authenticator app that is given the secret)
+
+  Subscribers sign in at {url}/account/sign-in/
+    account {account}   passcode {passcode}{used}
+
+  All of this also stands in {file}. Ctrl-C ends the demo; the data stay.
+"""
+
+
+class Command(BaseCommand):
+    """Fill the demo, once, and say how to sign in."""
+
+    help = "Makes the demo's tables, keys, texts and people where they are missing, and prints the sign-ins."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Name the one option."""
+        parser.add_argument("--without-people", action="store_true", help="no officers and no subscriber")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Go through the steps; each keeps what it finds."""
+        if not settings.DEMO:
+            raise CommandError("Only for a demo (DEMO=1): it prints passwords.")
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("load_agreements", verbosity=0)
+        if not Authority.objects.exists():
+            _hold_ceremony()
+        if not options["without_people"]:
+            self.stdout.write(_page(_people(), _file()))
+
+
+def _file() -> Path:
+    return Path(os.environ["DEMO_SIGN_INS"])
+
+
+def _people() -> dict[str, Any]:
+    """What demo.json says, made or brought up to date."""
+    file = _file()
+    if not demo_people.are_there():
+        with transaction.atomic():  # people and their passwords on file: both or neither
+            made = {"url": settings.PUBLIC_URL, **demo_people.make()}
+            _write(file, made)
+        return made
+    if not file.exists():
+        raise CommandError(f"{file} is gone, and with it the demo's passwords. `make clean` begins anew.")
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    if found["url"] != settings.PUBLIC_URL:
+        found["url"] = settings.PUBLIC_URL
+        _write(file, found)
+    return found
+
+
+def _write(file: Path, found: dict[str, Any]) -> None:
+    """Write demo.json for its owner alone, whole or not at all."""
+    draft = file.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(found, ensure_ascii=False, indent=2), encoding="utf-8")
+    draft.replace(file)
+
+
+def _page(found: dict[str, Any], file: Path) -> str:
+    officers = "\n".join(
+        "    {username:<6} password {password}   secret {totp_secret}   ({})".format(", ".join(one["roles"]), **one)
+        for one in found["officers"]
+    )
+    account, passcode = found["subscriber"]["account"], found["subscriber"]["passcode"]
+    unused = demo_people.slip_is_unused(normalise_account(account))
+    return _PAGE.format(
+        url=found["url"],
+        officers=officers,
+        account=account,
+        passcode=passcode,
+        used="" if unused else "   (used; the password chosen then holds)",
+        file=file,
+    )
