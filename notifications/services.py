@@ -1,12 +1,14 @@
 """Promising a mail."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.utils import make_msgid
+from functools import partial
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from notifications.errors import AddressNotAllowed
@@ -37,24 +39,32 @@ def promise(*, letter: Letter) -> None:
     The same happening is not told twice to the same address. Raises `AddressNotAllowed` for an address that could
     break a header.
     """
-    if not is_plain_address(letter.address):
-        raise AddressNotAllowed(letter.event)
-    now = timezone.now()
+    promise_all(letters=[letter])
+
+
+def promise_all(*, letters: Sequence[Letter]) -> None:
+    """Put many mails into the outbox in few statements, each as `promise` does."""
+    for letter in letters:
+        if not is_plain_address(letter.address):
+            raise AddressNotAllowed(letter.event)
+    messages = [_message(letter, timezone.now()) for letter in letters]
+    # A happening that was told already is left out by the database; what was stored is read back by its own id.
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    stored = Message.objects.filter(message_id__in=[message.message_id for message in messages])
+    for pk in stored.order_by("pk").values_list("pk", flat=True):
+        transaction.on_commit(partial(deliver.delay, pk))
+
+
+def _message(letter: Letter, now: datetime) -> Message:
     secrets = seal(json.dumps(dict(letter.secrets)), SECRETS) if letter.secrets else ""
-    try:
-        with transaction.atomic():
-            message = Message.objects.create(
-                key=letter.key,
-                event=letter.event,
-                address=letter.address,
-                language=letter.language,
-                context=dict(letter.context),
-                secrets=secrets,
-                message_id=make_msgid(domain=settings.SUBSCRIBER_DOMAIN_HINT),
-                created_at=now,
-                next_try_at=now,
-            )
-    except IntegrityError:
-        return
-    pk = message.pk
-    transaction.on_commit(lambda: deliver.delay(pk))
+    return Message(
+        key=letter.key,
+        event=letter.event,
+        address=letter.address,
+        language=letter.language,
+        context=dict(letter.context),
+        secrets=secrets,
+        message_id=make_msgid(domain=settings.SUBSCRIBER_DOMAIN_HINT),
+        created_at=now,
+        next_try_at=now,
+    )

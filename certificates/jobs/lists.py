@@ -1,0 +1,74 @@
+"""Revocation lists of the issuing CAs (RFC 5280 section 5). The root's is made at a ceremony."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+
+from audit.services import SYSTEM, record
+from ca.errors import SignerUnusable
+from ca.service import RevokedEntry, revocation_list
+from certificates.errors import ClockWrong, KeysNotHere
+from certificates.jobs.keys import issuer_of, right_time
+from certificates.models import Authority, Certificate, PublishedList
+from certificates.rules import LIST_EVERY, LIST_VALID, next_list_number
+from certificates.states import CertificateState
+
+logger = logging.getLogger(__name__)
+
+
+def publish_lists() -> None:
+    """Publish the list of each issuing CA that has none, an old one (6 hours), or one that misses a revocation.
+
+    CAs that take no more orders publish, too, until they end.
+    """
+    try:
+        now = right_time()
+        for authority in Authority.objects.filter(parent__isnull=False, not_after__gt=now):
+            _publish_if_due(authority, now)
+    except (KeysNotHere, ClockWrong, SignerUnusable):
+        logger.exception("revocation lists are not published")
+
+
+def _publish_if_due(authority: Authority, now: datetime) -> None:
+    issuer = issuer_of(authority)
+    with transaction.atomic():
+        # The lock keeps two workers from making a list each.
+        authority = Authority.objects.select_for_update().get(pk=authority.pk)
+        last = authority.lists.order_by("-number").first()
+        if last is not None and not _due(authority, last, now):
+            return
+        number = next_list_number(authority.crl_number, now)
+        der = revocation_list(
+            issuer,
+            _entries(authority, last),
+            number=number,
+            this_update=now,
+            next_update=min(now + LIST_VALID, authority.not_after),
+        )
+        store_list(authority, PublishedList(number=number, der=der, this_update=now, next_update=now + LIST_VALID))
+
+
+def store_list(authority: Authority, made: PublishedList) -> None:
+    """Keep a list that was signed, and its number, in the caller's transaction."""
+    made.authority = authority
+    made.save()
+    Authority.objects.filter(pk=authority.pk).update(crl_number=made.number)
+    record(event="list.published", actor=SYSTEM, subject=authority.audit_id, details={"number": made.number})
+
+
+def _due(authority: Authority, last: PublishedList, now: datetime) -> bool:
+    if now - last.this_update >= LIST_EVERY:
+        return True
+    return Certificate.objects.filter(authority=authority, revoked_at__gte=last.this_update).exists()
+
+
+def _entries(authority: Authority, last: PublishedList | None) -> list[RevokedEntry]:
+    """Everything revoked or held, until one list after its end (RFC 5280 3.3)."""
+    revoked = Certificate.objects.filter(
+        authority=authority, state__in=[CertificateState.HELD, CertificateState.REVOKED]
+    )
+    if last is not None:
+        revoked = revoked.filter(not_after__gte=last.this_update)
+    rows = revoked.order_by("revoked_at", "pk").values_list("serial", "revoked_at", "revocation_reason")
+    return [RevokedEntry(int(serial, 16), at, reason or None) for serial, at, reason in rows if at]
