@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import SubscriberDoorForm
 from accounts.rules import is_account_number, normalise_account
 from accounts.states import IdentityKind
 from ca.csr import LARGEST_CSR
@@ -277,12 +278,7 @@ class KeyForm(forms.Form):
         return ItemsMissing.text
 
 
-class ResetWishForm(forms.Form):
-    """The account for which a new slip is wished."""
+class ResetWishForm(SubscriberDoorForm):
+    """The account for which a new slip is wished, and the picture's digits or the calculation."""
 
-    account = forms.CharField(
-        label=_("Account number"),
-        max_length=40,
-        help_text=_("It stands on your passcode slip. If you have lost the slip, call the help line."),
-        widget=forms.TextInput(attrs={"autocomplete": "username"}),
-    )
+    password = None  # type: ignore[assignment]  # Django's way to leave out a field of the parent class
