@@ -1,0 +1,28 @@
+/** The element that `selector` finds inside `root`. Raises if there is none: page and script do not fit. */
+export function find<T extends HTMLElement = HTMLElement>(root: ParentNode, selector: string): T {
+  const found = root.querySelector<T>(selector);
+  if (!found) throw new Error(`the page has no ${selector}`);
+  return found;
+}
+
+/** Every element that `selector` finds inside `root`. */
+export function findAll<T extends HTMLElement = HTMLElement>(root: ParentNode, selector: string): T[] {
+  return Array.from(root.querySelectorAll<T>(selector));
+}
+
+/** An attribute that the page must have. */
+export function attribute(element: HTMLElement, name: string): string {
+  const value = element.getAttribute(name);
+  if (value === null) throw new Error(`the page has no ${name}`);
+  return value;
+}
+
+/** What was typed into the input that `selector` finds. */
+export function typed(root: ParentNode, selector: string): string {
+  return find<HTMLInputElement>(root, selector).value;
+}
+
+/** Empties every password input inside `root`, so that none stays behind in the page. */
+export function forgetPasswords(root: ParentNode): void {
+  for (const input of findAll<HTMLInputElement>(root, 'input[type="password"]')) input.value = "";
+}
