@@ -49,7 +49,12 @@ def queue(request: OfficerRequest) -> HttpResponse:
     page = Paginator(waiting(request.officer), _PAGE).get_page(request.GET.get("page"))
     now = timezone.now()
     lines = [line(case, request.officer, now) for case in page]
-    context = {"lines": lines, "page": page, "counts": counts(request.officer), "officer": request.officer}
+    context = {
+        "lines": lines,
+        "page": page,
+        "counts": counts(request.officer),
+        "may_register": request.officer.may(Role.REGISTRATION),
+    }
     return render(request, "desk/queue.html", context)
 
 

@@ -39,6 +39,7 @@ class Offer:
     description: str
     state: OfferState
     order: Order | None
+    refused: str
 
     @classmethod
     def of(cls, entitlement: Entitlement, order: Order | None, now: datetime) -> "Offer":
@@ -51,6 +52,7 @@ class Offer:
             description=in_language(kind.description, language),
             state=_offer_state(entitlement, order, now),
             order=order,
+            refused=str(explain(order.refusal_code)) if order and order.state == OrderState.REFUSED else "",
         )
 
 

@@ -105,8 +105,9 @@ def _printed(request: OfficerRequest, slip: Slip) -> list[PrintedSlip]:
 
 def _square_code(address: str) -> SafeString:
     """The sign-in address as a QR code: inline SVG without any style, never the account or the passcode."""
-    picture = segno.make(address, error="m").svg_inline(omitsize=True, svgclass=None, lineclass=None)
-    return mark_safe(picture)  # noqa: S308 - made here, from our own address
+    title = _("QR code of the sign-in address")
+    picture = segno.make(address, error="m").svg_inline(omitsize=True, svgclass=None, lineclass=None, title=title)
+    return mark_safe(picture)  # noqa: S308 - made here, from our own address and words
 
 
 @officer_required(Role.REGISTRATION)
