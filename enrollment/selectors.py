@@ -235,6 +235,16 @@ def key_page(order: Order) -> dict[str, Any]:
     }
 
 
+def order_items(order: Order) -> list[dict[str, str]]:
+    """The certificates of a placed order, each with the hash of its public key: by it the page knows its own key file."""
+    language = get_language() or "en"
+    titles = {one.name: in_language(one.title, language) for one in profile_of(order).templates}
+    return [
+        {"name": one.template, "title": titles[one.template], "spki_sha256": one.public_key.spki_sha256}
+        for one in order.items.select_related("public_key")
+    ]
+
+
 def registration_page(case: Case) -> dict[str, Any]:
     """What the page of a registration's case shows."""
     found = Registration.objects.select_related("subscriber__account").get(case=case)

@@ -32,6 +32,7 @@ from enrollment.selectors import (
     id_number_of,
     key_page,
     offers,
+    order_items,
     order_sheet,
     standing,
     steps,
@@ -86,7 +87,8 @@ def order(request: SubscriberRequest, public_id: UUID) -> HttpResponse:
         certificates = [certificate_selectors.row(one) for one in own.order_by("item__position")]
         return render(request, "enrollment/issued.html", {**context, "certificates": certificates})
     status_url = reverse("enrollment:status", args=[found.public_id])
-    return render(request, "enrollment/order.html", {**context, "status_url": status_url})
+    following = {**context, "status_url": status_url, "items": order_items(found)}
+    return render(request, "enrollment/order.html", following)
 
 
 @subscriber_required
