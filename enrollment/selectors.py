@@ -236,7 +236,7 @@ def key_page(order: Order) -> dict[str, Any]:
 
 
 def order_items(order: Order) -> list[dict[str, str]]:
-    """The certificates of a placed order, each with the hash of its public key: by it the page knows its own key file."""
+    """The certificates of a placed order with the hash of each public key: by it the page knows its own key file."""
     language = get_language() or "en"
     titles = {one.name: in_language(one.title, language) for one in profile_of(order).templates}
     return [
