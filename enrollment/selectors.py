@@ -1,6 +1,5 @@
 """Reading registrations, entitlements and slips. Everything of a subscriber is fetched through its owner."""
 
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -221,6 +220,15 @@ def steps(order: Order, current: Step) -> list[StepLine]:
     ]
 
 
+def order_items(order: Order) -> list[dict[str, str]]:
+    """The certificates of a placed order and the keys they are for, so that the page finds these in its store."""
+    titles = {one.name: in_language(one.title, get_language() or "en") for one in profile_of(order).templates}
+    return [
+        {"name": item.template, "title": titles[item.template], "spki_sha256": item.public_key.spki_sha256}
+        for item in order.items.select_related("public_key")
+    ]
+
+
 def key_page(order: Order) -> dict[str, Any]:
     """What the key page offers: the certificates of the order, the kinds of key, where a key may come from."""
     kind = profile_of(order)
@@ -228,7 +236,6 @@ def key_page(order: Order) -> dict[str, Any]:
     items = [{"name": one.name, "title": in_language(one.title, language), "use": one.use} for one in kind.templates]
     return {
         "items": items,
-        "items_json": json.dumps([{"name": one["name"], "title": one["title"]} for one in items]),
         "key_types": [(one, KEY_TYPES[one]) for one in kind.key_types],
         "default_key_type": kind.default_key_type,
         "own_csr_allowed": "csr" in kind.key_place,

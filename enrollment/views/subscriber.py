@@ -33,6 +33,7 @@ from enrollment.selectors import (
     key_page,
     offers,
     order_items,
+    order_items,
     order_sheet,
     standing,
     steps,
