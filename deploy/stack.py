@@ -80,7 +80,7 @@ def _run(given: argparse.Namespace, running: contextlib.ExitStack) -> int:
 
 
 def _fill(environment: dict[str, str]) -> None:
-    variables = {**os.environ, **environment}
+    variables = {**os.environ, **demo_environment.with_keys(environment)}
     subprocess.run([PYTHON, "manage.py", "demo"], check=True, env=variables, cwd=ROOT)
 
 

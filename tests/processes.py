@@ -62,7 +62,13 @@ class Site:
         """Run a management command in this site's environment, with all keys, and give back its output."""
         command = [sys.executable, "manage.py", *arguments]
         result = subprocess.run(
-            command, cwd=ROOT, env=self.environment, check=False, capture_output=True, text=True, timeout=120
+            command,
+            cwd=ROOT,
+            env=demo_environment.with_keys(self.environment),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
         if result.returncode != 0:
             raise RuntimeError(f"manage.py {' '.join(arguments)}:\n{result.stdout}{result.stderr}")

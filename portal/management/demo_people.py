@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Account, Office, Officer
-from accounts.rules import in_groups
 from accounts.services import create_officer
 from accounts.states import AccountState, IdentityKind, Role
 from cases.services import Decision
@@ -81,7 +80,7 @@ def _subscriber(*, entered_by: Officer, decided_by: Officer) -> dict[str, str]:
     case = register(officer=entered_by, facts=_APPLICANT).case
     decide_registration(case=case, decision=Decision(officer=decided_by, approve=True, revision=case.revision))
     slip = print_slip(slip=Slip.objects.get(case=case), officer=entered_by)
-    return {"account": in_groups(slip.account), "passcode": slip.passcode, "name": slip.name}
+    return {"account": slip.account, "passcode": slip.passcode, "name": slip.name}
 
 
 def slip_is_unused(account: str) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,26 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("Only for a demo (DEMO=1): it prints passwords.")
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("load_agreements", verbosity=0)
+        call_command("load_agreements", stdout=StringIO())
         if not Authority.objects.exists():
             _hold_ceremony()
         if not options["without_people"]:
             self.stdout.write(_page(_people(), _file()))
+
+
+def _hold_ceremony() -> None:
+    """A root on P-384 in a folder of its own, and under it the issuing CA "G03" on P-256 that the worker signs with."""
+    root_keys, root_passphrase = os.environ["ROOT_KEYS"], os.environ["ROOT_PASSPHRASE"]
+    for folder in (Path(root_keys), settings.CA_KEY_DIR):
+        for left_over in folder.glob("*.key"):  # of a first start that was broken off: no row knows it
+            left_over.unlink()
+    of_root = ("--root-key-dir", root_keys, "--root-passphrase-file", root_passphrase)
+    by = ("--operators", "Demo operator one", "Demo operator two", *of_root)
+    of_us = ("--organisation", "Sigillum Demo", "--country", "MO")
+    root = ("root", "--slug", "demo-root", "--name", "Sigillum Demo Root CA", "--key-type", "p384")
+    issuing = ("issuing", "--root", "demo-root", "--slug", "demo-g03", "--name", "Sigillum Demo CA G03")
+    call_command("ceremony", *root, *of_us, *by, stdout=StringIO())
+    call_command("ceremony", *issuing, "--key-type", "p256", *of_us, *by, stdout=StringIO())
 
 
 def _file() -> Path:
