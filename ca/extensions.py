@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from ca.keys.port import PublicKey
+from ca.names import check_mailbox
 from ca.profiles.model import EXTENDED_KEY_USAGES, Template
 
 
@@ -80,7 +81,10 @@ def add_extensions(builder: x509.CertificateBuilder, extensions: list[x509.Exten
 def subscriber_extensions(
     template: Template, public_key: PublicKey, issuer: x509.Certificate, addresses: Addresses, mailbox: str
 ) -> list[x509.ExtensionType]:
-    """Everything that a template puts into a certificate besides subject, key and dates."""
+    """Everything that a template puts into a certificate besides subject, key and dates.
+
+    Raises NameNotAllowed where the template wants a mailbox and `mailbox` is none.
+    """
     algorithm = "rsa" if isinstance(public_key, RSAPublicKey) else "ec"
     extensions: list[x509.ExtensionType] = [
         x509.SubjectKeyIdentifier.from_public_key(public_key),
@@ -93,6 +97,7 @@ def subscriber_extensions(
         *whereabouts(addresses),
     ]
     if template.san_mailbox:
+        check_mailbox(mailbox)
         extensions.append(x509.SubjectAlternativeName([x509.RFC822Name(mailbox)]))
     if template.ocsp_nocheck:
         extensions.append(x509.OCSPNoCheck())

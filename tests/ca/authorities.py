@@ -64,9 +64,13 @@ def _issuer(slug: str, der: bytes, its_addresses: Addresses, where: Path) -> Iss
     return Issuer(slug, x509.load_der_x509_certificate(der), signer, its_addresses)
 
 
-@cache
 def root(key_type: str = "p384") -> Issuer:
     """A root, made once for the run."""
+    return _root(key_type)
+
+
+@cache
+def _root(key_type: str) -> Issuer:
     slug = f"root-{key_type}"
     return _issuer(slug, make_root(plan(slug, key_type, 20), presence()).der, ROOT_ADDRESSES, folder())
 
@@ -81,7 +85,8 @@ def issuing(key_type: str) -> Issuer:
 
 @cache
 def short_lived(now: datetime, where: Path) -> Issuer:
-    """A root and an issuing CA of one year that began at `now`; the issuing one."""
+    """A root and an issuing CA of one year that began at `now`; the issuing one. `where` is made."""
+    where.mkdir(exist_ok=True)
     der = make_root(plan("short-root", "p256", 1), presence(now, where)).der
     parent = _issuer("short-root", der, ROOT_ADDRESSES, where)
     made = make_issuing(plan("short", "p256", 1), presence(now, where), root=parent)
