@@ -220,15 +220,6 @@ def steps(order: Order, current: Step) -> list[StepLine]:
     ]
 
 
-def order_items(order: Order) -> list[dict[str, str]]:
-    """The certificates of a placed order and the keys they are for, so that the page finds these in its store."""
-    titles = {one.name: in_language(one.title, get_language() or "en") for one in profile_of(order).templates}
-    return [
-        {"name": item.template, "title": titles[item.template], "spki_sha256": item.public_key.spki_sha256}
-        for item in order.items.select_related("public_key")
-    ]
-
-
 def key_page(order: Order) -> dict[str, Any]:
     """What the key page offers: the certificates of the order, the kinds of key, where a key may come from."""
     kind = profile_of(order)

@@ -33,7 +33,6 @@ from enrollment.selectors import (
     key_page,
     offers,
     order_items,
-    order_items,
     order_sheet,
     standing,
     steps,
