@@ -93,7 +93,7 @@ def _allowed(row: Stateful, before: str, after: str) -> None:
 
 
 def _manager(row: Stateful) -> models.Manager[Any]:
-    model = type(row)
+    model = row.__class__  # not type(): `request.user` is a lazy stand-in that says what it stands for only this way
     assert issubclass(model, models.Model)  # noqa: S101 - tells the type checker what every Stateful is
     return model._default_manager
 
