@@ -17,6 +17,8 @@ _BINARY = (".png", ".mo", ".wav", ".woff2", ".ico")
 _REGISTRY = re.compile(r"https?://[^\s/\"']*(?:npm|pypi|pythonhosted)|--(?:extra-)?index-url\s|\"resolved\":", re.I)
 _MACHINE = re.compile(r"(?<![\w.])/(?:work/(?:main|shared|scratch)|root/\.|home/(?!nonroot)\w+/)")
 _UNDONE = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX)\b")
+_MAY_MOVE_STATES = ("audit/transitions.py",)
+_WRITERS = ("setattr", "update_or_create", "bulk_update")
 _PINNED = re.compile(r"^[A-Za-z0-9._-]+==\S+(?: ;.*)? \\$")
 
 
@@ -51,7 +53,11 @@ def text_faults(path: str, text: str) -> Iterator[str]:
     if found := _UNDONE.search(text):
         yield f"{found[0]}: finish it, or file an issue"
     if path.endswith(".py"):
-        yield from _long_functions(text)
+        tree = ast.parse(text)
+        yield from _long_functions(tree)
+        yield from _printed(tree)
+        if path not in _MAY_MOVE_STATES and not path.startswith("tests/"):
+            yield from _moved_states(tree)
 
 
 def _foreign(path: str, text: str) -> Iterator[str]:
@@ -60,8 +66,42 @@ def _foreign(path: str, text: str) -> Iterator[str]:
             yield f"{what}: {found[0]}"
 
 
-def _long_functions(text: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(text)):
+def _printed(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            yield f"print() on line {node.lineno}: log it, or write to the command's stdout"
+
+
+def _moved_states(tree: ast.AST) -> Iterator[str]:
+    """States that change without their audit event: only `audit.transitions` moves them."""
+    for node in ast.walk(tree):
+        if any(_is_state(target) for target in _targets(node)) or _updates_state(node):
+            yield f"a state is set on line {getattr(node, 'lineno', 0)}: audit.transitions.advance() moves states"
+
+
+def _targets(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.Assign):
+        return [part for target in node.targets for part in getattr(target, "elts", [target])]
+    return [node.target] if isinstance(node, ast.AugAssign | ast.AnnAssign) else []
+
+
+def _is_state(target: ast.expr) -> bool:
+    return isinstance(target, ast.Attribute) and target.attr == "state"
+
+
+def _updates_state(node: ast.AST) -> bool:
+    """`.update(state=…)`, `.update_or_create(defaults={"state": …})` and the like, `setattr(row, "state", …)`."""
+    if not isinstance(node, ast.Call):
+        return False
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if called == "update" and any(keyword.arg == "state" for keyword in node.keywords):
+        return True
+    texts = {inner.value for inner in ast.walk(node) if isinstance(inner, ast.Constant)}
+    return called in _WRITERS and "state" in texts
+
+
+def _long_functions(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if lines > FUNCTION_LINES:
