@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,10 +11,17 @@ class AccountRefusal(Exception):
 
 
 class TooMany(AccountRefusal):
-    """Tried too often within a while, from one place or for one thing."""
+    """Tried too often within a while, from one place or for one thing; `seconds` until it may be tried again."""
 
-    def __init__(self) -> None:
-        super().__init__(_("There were too many tries. Wait a quarter of an hour, then try again."))
+    def __init__(self, seconds: int = 15 * 60) -> None:
+        minutes = -(-seconds // 60)
+        words = ngettext(
+            "There were too many tries. Wait %(minutes)d minute, then try again.",
+            "There were too many tries. Wait %(minutes)d minutes, then try again.",
+            minutes,
+        )
+        super().__init__(words % {"minutes": minutes})
+        self.seconds = seconds
 
 
 class SignInRefused(AccountRefusal):

@@ -12,7 +12,6 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 # Without look-alikes. 31 is a prime, so that the check character finds every wrong character and every swap.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -147,11 +146,3 @@ def network_address(meta: Mapping[str, Any]) -> str:
     if address.version == 6:
         return str(ipaddress.ip_network((address, _IPV6_SITE), strict=False))
     return str(address)
-
-
-def seconds_in_words(seconds: int) -> str:
-    """A waiting time for people: seconds up to two minutes, else minutes."""
-    if seconds <= 120:
-        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
-    minutes = (seconds + 59) // 60
-    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}

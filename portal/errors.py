@@ -31,7 +31,6 @@ logger = logging.getLogger(__name__)
 NAMED_REFUSALS = (AccountRefusal, CertificateRefusal, EnrollmentRefusal, CaseRefusal)
 DATABASE_DOWN = (OperationalError, InterfaceError)
 RETRY_SECONDS = 30
-TOO_MANY_SECONDS = 15 * 60  # the longest window of the throttles; the text of TooMany says the same
 
 
 class Refusals:
@@ -61,7 +60,7 @@ class Refusals:
 def too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
     """429 with Retry-After (RFC 6585 section 4)."""
     response = render(request, "errors/429.html", {"reason": str(refusal)}, status=429)
-    response["Retry-After"] = str(TOO_MANY_SECONDS)
+    response["Retry-After"] = str(refusal.seconds)
     return response
 
 

@@ -12,7 +12,7 @@ from accounts import jobs
 from accounts.errors import CodeWrong, SignInRefused, TooMany
 from accounts.models import Account
 from accounts.rules import normalise_passcode, normalise_password
-from accounts.services.throttles import count, give_back, window_of
+from accounts.services.throttles import count, give_back, seconds_left, window_of
 from accounts.states import AccountState
 from audit.services import record
 
@@ -35,7 +35,7 @@ def sign_in(*, username: str, password: str, address: str) -> Account:
         allowed = count(scope=_SCOPE, who=address, limit=_TRIES, window=window)
         account = take_strike(username) if allowed else None
     if not allowed:
-        raise TooMany
+        raise TooMany(seconds_left(window, _SECONDS))
     # 2. One hash, for whoever asks.
     if not password_fits(account, password):
         # 3. The third strike shuts the door.

@@ -15,14 +15,20 @@ def throttle(*, scope: str, who: str, limit: int, seconds: int) -> None:
     Windows are fixed (at most a day), so that one row counts them. Call it outside of a transaction that a refusal
     would roll back.
     """
-    if not count(scope=scope, who=who, limit=limit, window=window_of(seconds)):
-        raise TooMany
+    window = window_of(seconds)
+    if not count(scope=scope, who=who, limit=limit, window=window):
+        raise TooMany(seconds_left(window, seconds))
 
 
 def window_of(seconds: int) -> int:
     """The window that now lies in, named by its beginning in Unix time."""
     now = int(time.time())
     return now - now % seconds
+
+
+def seconds_left(window: int, seconds: int) -> int:
+    """How long a window of `seconds` goes on, at least one second."""
+    return max(1, window + seconds - int(time.time()))
 
 
 def count(*, scope: str, who: str, limit: int, window: int) -> bool:
