@@ -3,7 +3,7 @@
 import email
 import email.policy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -43,6 +43,11 @@ def _read(file: Path) -> Mail:
         name=file.stem,
         to=str(message["To"]),
         subject=str(message["Subject"]),
-        sent_at=parsedate_to_datetime(str(date)) if date else None,
+        sent_at=_with_zone(parsedate_to_datetime(str(date))) if date else None,
         text=part.get_content() if part is not None else "",
     )
+
+
+def _with_zone(sent: datetime) -> datetime:
+    """RFC 5322 section 3.3: -0000 is UTC of a machine that does not say where it stands; Python leaves it without."""
+    return sent if sent.tzinfo else sent.replace(tzinfo=UTC)

@@ -1,0 +1,98 @@
+"""Health turns red in time, and tells nothing about anybody."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.utils import timezone
+
+from certificates.models import Authority, Order, PublishedList
+from certificates.states import Authorisation, Channel, OrderState
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def issuing() -> Authority:
+    now = timezone.now()
+    common: dict[str, Any] = {
+        "certificate": b"", "not_after": now + timedelta(days=999), "ca_issuers_url": "http://s/ca",
+        "crl_url": "http://s/crl", "ocsp_url": "http://s/ocsp", "cps_url": "http://s/cps",
+    }  # fmt: skip
+    root = Authority.objects.create(
+        slug="root", name="Root", sha256="0" * 64, not_before=now - timedelta(days=9), **common
+    )
+    return Authority.objects.create(
+        slug="g03", name="G03", sha256="1" * 64, parent=root, not_before=now - timedelta(minutes=5), **common
+    )
+
+
+def publish(authority: Authority, age: timedelta) -> None:
+    this_update = timezone.now() - age
+    number = authority.lists.count() + 1
+    PublishedList.objects.create(
+        authority=authority, number=number, der=b"", this_update=this_update,
+        next_update=this_update + timedelta(hours=72),
+    )  # fmt: skip
+
+
+def wait(state: OrderState, age: timedelta) -> None:
+    placed = timezone.now() - age
+    Order.objects.create(
+        profile="secure-email", profile_version=1, channel=Channel.WEB, authorisation=Authorisation.ENTITLEMENT,
+        authorisation_id=str(age), state=state, created_at=placed, placed_at=placed,
+    )  # fmt: skip
+
+
+def ask() -> tuple[int, dict[str, Any]]:
+    response = Client().get("/healthz")
+    assert "no-store" in response["Cache-Control"]
+    return response.status_code, response.json()
+
+
+def test_an_empty_site_is_well() -> None:
+    nothing = {"oldest_waiting_order_seconds": None, "newest_crl_age_seconds": None}
+    assert ask() == (200, {"status": "ok", "database": "ok", **nothing})
+
+
+def test_young_orders_and_lists_are_well(issuing: Authority) -> None:
+    publish(issuing, timedelta(hours=20))
+    publish(issuing, timedelta(hours=2))
+    wait(OrderState.PLACED, timedelta(seconds=20))
+    status, body = ask()
+    assert status == 200
+    assert 7200 <= body["newest_crl_age_seconds"] < 7300
+    assert 20 <= body["oldest_waiting_order_seconds"] < 60
+
+
+def test_a_new_ca_has_some_time_until_its_first_list(issuing: Authority) -> None:
+    assert ask()[0] == 200
+
+
+def test_an_old_list_is_red(issuing: Authority) -> None:
+    publish(issuing, timedelta(hours=13))
+    assert ask()[0] == 503
+
+
+@pytest.mark.parametrize("state", [OrderState.PLACED, OrderState.SIGNING])
+def test_an_order_that_nobody_signs_is_red(state: OrderState) -> None:
+    wait(state, timedelta(minutes=6))
+    assert ask()[0] == 503
+
+
+def test_finished_orders_wait_for_nothing() -> None:
+    wait(OrderState.ISSUED, timedelta(days=6))
+    assert ask()[0] == 200
+
+
+def test_a_database_that_is_down_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    def down() -> None:
+        raise OperationalError("secret words")
+
+    monkeypatch.setattr("portal.health._oldest_order", down)
+    status, body = ask()
+    assert status == 503
+    assert body["database"] == "down"
+    assert "secret words" not in str(body)
