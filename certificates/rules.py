@@ -10,6 +10,7 @@ from certificates.states import CertificateState
 
 CHALLENGE_LEAST, CHALLENGE_MOST = 8, 128
 CLOCK_TOLERANCE = timedelta(seconds=5)
+RESPONDER = "ocsp-responder"  # the profile of those who answer OCSP requests
 LIST_EVERY = timedelta(hours=6)
 LIST_VALID = timedelta(hours=72)
 
