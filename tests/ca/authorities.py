@@ -1,6 +1,6 @@
 """A root and issuing CAs for tests, made by the ceremony as in real life."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -49,8 +49,9 @@ def folder() -> Path:
 
 
 def presence(now: datetime | None = None, where: Path | None = None) -> Presence:
-    """Two people in front of a folder."""
-    return Presence(OPERATORS, now or datetime.now(UTC), where or folder(), PASSPHRASE)
+    """Two people in front of a folder, yesterday unless told otherwise."""
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    return Presence(OPERATORS, now or yesterday, where or folder(), PASSPHRASE)
 
 
 def plan(slug: str, key_type: str, years: int) -> Plan:

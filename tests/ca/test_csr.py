@@ -184,6 +184,7 @@ def test_two_requests_are_refused() -> None:
         by_hand(attributes=der.extension_request(CA_FALSE, CA_FALSE)),
         by_hand(attributes=der.extension_request(der.tlv(der.SEQUENCE, der.BASIC_CONSTRAINTS, b"\x04\x01\0"))),
         by_hand(public=b"\x30\x00"),
+        by_hand(public=spki(key("p256"))[:-64] + b"\1" * 64),  # off the curve
     ],
 )
 def test_what_cannot_be_read_is_refused(data: bytes) -> None:

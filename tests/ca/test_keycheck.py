@@ -60,6 +60,13 @@ def test_other_curves_are_refused(curve: ec.EllipticCurve) -> None:
         check_key(ec.generate_private_key(curve).public_key())
 
 
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1()])
+def test_there_is_no_key_off_its_curve(curve: ec.EllipticCurve) -> None:
+    point = b"\4" + b"\1" * (curve.key_size // 4)
+    with pytest.raises(ValueError, match=r"[Ii]nvalid|on the curve"):
+        ec.EllipticCurvePublicKey.from_encoded_point(curve, point)
+
+
 def test_other_algorithms_are_refused() -> None:
     with pytest.raises(KeyTypeNotAllowed):
         check_key(ed25519.Ed25519PrivateKey.generate().public_key())
