@@ -17,10 +17,9 @@ from accounts.errors import AgreementChanged
 from accounts.selectors import acceptance_of, current_agreement, mailbox_link_open, subscriber_of
 from accounts.services import accept_agreement, send_mailbox_link
 from accounts.views.access import SubscriberRequest, subscriber_required
-from certificates import selectors as certificate_selectors
 from certificates.errors import CertificateRefusal, ChallengeNotAllowed, ChallengeTooLong, ChallengeTooShort
 from certificates.models import Order
-from certificates.selectors import certificates_of, order_of, profile_of
+from certificates.selectors import certificates_of, order_of, profile_of, row
 from certificates.services import Submission, confirm_data
 from certificates.states import Authorisation, OrderState
 from enrollment.errors import StepMissing
@@ -84,7 +83,7 @@ def order(request: SubscriberRequest, public_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {"order": order_sheet(found), "steps": steps(found, Step.ORDER)}
     if found.state == OrderState.ISSUED:
         own = certificates_of(request.subscriber).filter(item__order=found)
-        certificates = [certificate_selectors.row(one) for one in own.order_by("item__position")]
+        certificates = [row(one) for one in own.order_by("item__position")]
         return render(request, "enrollment/issued.html", {**context, "certificates": certificates})
     status_url = reverse("enrollment:status", args=[found.public_id])
     following = {**context, "status_url": status_url, "items": order_items(found)}
