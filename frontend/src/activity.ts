@@ -45,6 +45,7 @@ export class Activity {
     if (this.running) return false;
     this.running = true;
     this.refusal.hidden = true;
+    this.refusal.textContent = "";
     // aria-disabled instead of disabled: the focus stays on the button.
     button.setAttribute("aria-disabled", "true");
     try {

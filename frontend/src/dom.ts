@@ -22,7 +22,7 @@ export function typed(root: ParentNode, selector: string): string {
   return find<HTMLInputElement>(root, selector).value;
 }
 
-/** Empties every password input inside `root`, so that none stays behind in the page. */
+/** Empties the passwords of keys and files inside `root`: inputs without a name, which no form sends. */
 export function forgetPasswords(root: ParentNode): void {
-  for (const input of findAll<HTMLInputElement>(root, 'input[type="password"]')) input.value = "";
+  for (const input of findAll<HTMLInputElement>(root, 'input[type="password"]:not([name])')) input.value = "";
 }

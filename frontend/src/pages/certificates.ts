@@ -10,7 +10,7 @@ import { deleteKey, type KeyRecord, keyByPublicKey, markBackupChecked, recordId,
 import { unwrapKey, wrapKey } from "../keys/wrap";
 import { FORMS, writePkcs12 } from "../pkcs12/write";
 import { Refusal } from "../refusal";
-import { text } from "../texts";
+import { text, type TextKey } from "../texts";
 
 /** One certificate of the reader with the tools for its key: see templates/certificates/_key_tools.html. */
 export class CertificateTools {
@@ -57,21 +57,26 @@ export class CertificateTools {
   }
 
   private async show(): Promise<void> {
-    const words = find(this.root, "[data-key-state]");
-    try {
-      this.record = await keyByPublicKey(this.spkiSha256);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      words.textContent = text(error.key);
-    }
-    const checked = this.record !== null && this.record.backupChecked !== "";
-    if (this.record) words.textContent = text(checked ? "key-here-checked" : "key-here");
-    else words.textContent ||= text("key-not-here");
+    const state = await this.look();
+    find(this.root, "[data-key-state]").textContent = text(state);
+    const checked = state === "key-here-checked";
     this.tool("backup").hidden = this.record === null;
     this.tool("restore").hidden = this.record !== null;
     find<HTMLButtonElement>(this.root, "[data-delete-open]").disabled = !checked;
     find(this.root, "[data-delete-reason]").hidden = checked;
     find(this.root, "[data-delete-section]").hidden = this.record === null;
+  }
+
+  /** Looks for the key in the store; the key of the words that say what was found. */
+  private async look(): Promise<TextKey> {
+    try {
+      this.record = await keyByPublicKey(this.spkiSha256);
+    } catch (error) {
+      if (error instanceof Refusal) return error.key;
+      throw error;
+    }
+    if (!this.record) return "key-not-here";
+    return this.record.backupChecked === "" ? "key-here" : "key-here-checked";
   }
 
   private async saveBackup(form: HTMLFormElement, activity: Activity): Promise<void> {
