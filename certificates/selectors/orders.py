@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.models import Subscriber
+from ca.errors import ProfileUnknown
 from ca.names import Registered
 from ca.profiles import Profile, profile
 from certificates.models import Authority, Certificate, Order
@@ -62,8 +63,11 @@ def profile_of(order: Order) -> Profile:
 
 
 def profile_title(order: Order) -> str:
-    """What the ordered kind of certificate is called, in the reader's language."""
-    return in_language(profile_of(order).title, get_language() or "en")
+    """What the ordered kind of certificate is called, in the reader's language; its slug where the file is gone."""
+    try:
+        return in_language(profile_of(order).title, get_language() or "en")
+    except ProfileUnknown:
+        return order.profile
 
 
 def authorities() -> QuerySet[Authority]:

@@ -1,0 +1,93 @@
+"""CAs, signing requests and orders for tests, made by the real commands and services."""
+
+import itertools
+from functools import cache
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.core.management import call_command
+
+from accounts.models import Subscriber
+from ca.profiles import profile
+from certificates.models import Authority, Order
+from certificates.services import Grant, Submission, open_draft, place_order
+from certificates.states import Authorisation, Channel
+from tests import factories
+
+PHRASE = "blue heron 2026"
+OPERATORS = ("Ana Silva", "陳大文")
+_numbers = itertools.count(1)
+
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+
+def ceremony(key_type: str = "p256") -> Authority:
+    """A root with its list and an issuing CA under it, with key files of their own."""
+    number = next(_numbers)
+    root, slug = f"root-{number}", f"g{number:02d}"
+    call_command("ceremony", "root", slug=root, name=f"Test Root {number}", operators=OPERATORS, verbosity=0)
+    call_command(
+        "ceremony",
+        "issuing",
+        root=root,
+        slug=slug,
+        name=f"Test CA {number}",
+        key_type=key_type,
+        operators=OPERATORS,
+        verbosity=0,
+    )
+    return Authority.objects.select_related("parent").get(slug=slug)
+
+
+def new_key(kind: str = "p256") -> Key:
+    """A private key; RSA ones are made once in a run, because they take long."""
+    if kind.startswith("rsa"):
+        return _rsa_key(int(kind[3:]))
+    return ec.generate_private_key({"p256": ec.SECP256R1(), "p384": ec.SECP384R1()}[kind])
+
+
+@cache
+def _rsa_key(bits: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, bits)
+
+
+def csr(key: Key | None = None) -> bytes:
+    """A signing request, PEM, for this key or a new one."""
+    request = x509.CertificateSigningRequestBuilder(x509.Name([])).sign(key or new_key(), hashes.SHA256())
+    return request.public_bytes(Encoding.PEM)
+
+
+def private_pem(key: Key) -> bytes:
+    """The private key in the clear, as nobody should send it."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def person(**facts: Any) -> Subscriber:
+    """A subscriber who has not signed in yet: quick, because no password is hashed."""
+    return factories.subscriber(state=factories.AccountState.NEW, **facts)
+
+
+def grant(kind: str = "secure-email") -> Grant:
+    """An authorisation of its own for one order."""
+    return Grant(Authorisation.ENTITLEMENT, f"test-{next(_numbers)}", kind, profile(kind).version, Channel.WEB)
+
+
+def draft(subscriber: Subscriber | None = None, kind: str = "secure-email") -> Order:
+    """An order that was opened and not sent yet."""
+    subscriber = subscriber or person()
+    identity = subscriber.identities.get()
+    return open_draft(subscriber=subscriber, identity=identity, authorisation=grant(kind))
+
+
+def submission(*csrs: bytes) -> Submission:
+    """What the key page sends."""
+    return Submission(csrs=csrs or (csr(),), challenge=PHRASE)
+
+
+def placed(subscriber: Subscriber | None = None, kind: str = "secure-email") -> Order:
+    """An order that waits to be signed."""
+    order = draft(subscriber, kind)
+    return place_order(order=order, submission=submission(*(csr() for _ in profile(kind).templates)))
