@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import hashlib
 import ipaddress
 import os
 import pwd
@@ -61,9 +62,13 @@ def free_port() -> int:
 def postgresql(folder: Path) -> Iterator[str]:
     """A PostgreSQL server on a Unix socket, its cluster in `folder`; gives the address of its one database.
 
-    It refuses to run as root, who lends it to Debian's user `postgres`.
+    It refuses to run as root, who lends it to Debian's user `postgres`. That user cannot pass through root's folders,
+    so that root's cluster lies where `cluster_folder` says.
     """
     owner = _database_user()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    log = folder / "postgresql.log"
+    folder = cluster_folder(folder)
     sockets, data = folder / "run", folder / "data"
     for path in (folder, sockets, data):
         path.mkdir(mode=0o700, exist_ok=True)
@@ -72,11 +77,18 @@ def postgresql(folder: Path) -> Iterator[str]:
     if not (data / "PG_VERSION").exists():
         initdb = [_program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **owner)
-    log = folder.parent / "postgresql.log"
     command = [_program("postgres"), "-D", str(data), "-k", str(sockets), "-h", ""]
     with _running(command, log, stop_by=signal.SIGINT, cwd=folder, **owner):
         _wait(lambda: _has_database(sockets), log)
         yield f"postgresql://postgres@{quote(str(sockets), safe='')}/sigillum"
+
+
+def cluster_folder(folder: Path) -> Path:
+    """Where the cluster meant for `folder` lies: there, or for root in a folder of its own in `postgres`'s home."""
+    if os.geteuid() != 0:
+        return folder
+    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
+    return Path(pwd.getpwnam("postgres").pw_dir) / f"sigillum-stack-{name}"
 
 
 def _has_database(sockets: Path) -> bool:

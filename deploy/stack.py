@@ -46,9 +46,7 @@ def main() -> int:
 
 def _run(given: argparse.Namespace, running: contextlib.ExitStack) -> int:
     var: Path = given.var
-    var.mkdir(parents=True, exist_ok=True)
-    for folder in (var.parent, var):
-        folder.chmod(0o711)  # the database's own user passes through and reads nothing
+    var.mkdir(mode=0o700, parents=True, exist_ok=True)
     web, status, mail = servers.free_port(), servers.free_port(), servers.free_port()
     redis = servers.free_port()
     database = running.enter_context(servers.postgresql(var / "postgresql"))
@@ -92,10 +90,11 @@ def _mail_catcher(mails: str, port: int) -> str:
 def _together(environment: dict[str, str], mails: str, besides: dict[str, str]) -> int:
     """Run the Procfile's processes and those besides until one ends or Ctrl-C comes."""
     manager = Manager()
+    path = f"{Path(PYTHON).parent}{os.pathsep}{os.environ['PATH']}"
     processes = {**parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8")).processes, **besides}
     for name, command in processes.items():
         own = {"MAIL_DIR": mails} if name == "web" else {}
-        manager.add_process(name, command, env={**os.environ, **environment, **own}, cwd=str(ROOT))
+        manager.add_process(name, command, env={**os.environ, **environment, **own, "PATH": path}, cwd=str(ROOT))
     manager.loop()
     return int(manager.returncode or 0)
 
