@@ -149,7 +149,7 @@ def nss(house: House) -> str:
     where = ("-d", f"sql:{database}")
     certutil = judge("certutil")
     assert _run(certutil, "-N", *where, "--empty-password").returncode == 0
-    for name, trust in (("root", "C,C,C"), ("ca", ",,")):
+    for name, trust in (("root", "CT,C,C"), ("ca", ",,")):
         added = _run(certutil, "-A", *where, "-n", name, "-t", trust, "-a", "-i", house.path(f"{name}.pem"))
         assert added.returncode == 0, added.stderr
     return f"sql:{database}"
@@ -167,7 +167,7 @@ def test_nss(house: House, nss: str, slug: str, which: int) -> None:
     ("name", "usage"),
     [
         ("damaged", "4"),
-        ("personal-signing-p256", "5"),  # signs, but is not encrypted to
+        ("personal-signing-rsa2048", "5"),  # signs, but is not encrypted to
         ("personal-encryption-p256", "4"),
         ("officer-p256", "4"),
         ("personal-signing-p256", "1"),  # no server
