@@ -64,12 +64,12 @@ def _own_home(request: SubscriberRequest) -> HttpResponse:
 @subscriber_required
 def start(request: SubscriberRequest, public_id: UUID) -> HttpResponse:
     """Begin to use an entitlement, or go on where it was left."""
-    if request.method != "POST":
-        return redirect("enrollment:home")
     try:
         entitlement = entitlement_of(request.subscriber, public_id)
     except Entitlement.DoesNotExist as error:
         raise Http404 from error
+    if request.method != "POST":
+        return redirect("enrollment:home")  # somebody came back to an address that only a button opens
     order = open_application(subscriber=request.subscriber, entitlement=entitlement)
     return redirect("enrollment:order", public_id=order.public_id)
 
