@@ -10,9 +10,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Account, MailboxProof, Subscriber, Throttle
+from accounts.models import Account, MailboxProof, Throttle
+from accounts.selectors import newest_identity, subscriber_of
 from accounts.states import AccountState
-from audit.errors import WrongState
 from audit.services import SYSTEM
 from audit.transitions import advance
 from notifications.errors import AddressNotAllowed
@@ -35,23 +35,20 @@ def lock(account_id: int) -> None:
         account = Account.objects.select_for_update().get(pk=account_id)
         if account.state not in OPEN or account.strikes < settings.STRIKES:
             return
-        try:
-            advance(
-                account,
-                before=account.state,
-                after=AccountState.LOCKED,
-                actor=SYSTEM,
-                event="account.locked",
-                changes={"epoch": account.epoch + 1},
-            )
-        except WrongState:
-            return
+        advance(
+            account,
+            before=account.state,
+            after=AccountState.LOCKED,
+            actor=SYSTEM,
+            event="account.locked",
+            changes={"epoch": account.epoch + 1},
+        )
         _tell_holder(account)
 
 
 def _tell_holder(account: Account) -> None:
-    subscriber = Subscriber.objects.filter(account=account).first()
-    identity = subscriber.identities.order_by("-version").first() if subscriber else None
+    subscriber = subscriber_of(account)
+    identity = newest_identity(subscriber) if subscriber else None
     if identity is None:
         return  # officers are told by their operator
     letter = Letter(

@@ -14,7 +14,6 @@ from accounts.models import (
     Officer,
     Subscriber,
 )
-from accounts.rules import normalise_account
 
 MAILBOX_PROOF_LASTS = timedelta(days=30)
 
@@ -22,15 +21,6 @@ MAILBOX_PROOF_LASTS = timedelta(days=30)
 def newest_identity(subscriber: Subscriber) -> Identity | None:
     """What was verified last about the subscriber."""
     return subscriber.identities.order_by("-version").first()
-
-
-def subscriber_by_number(account_number: str) -> Subscriber | None:
-    """The subscriber with this account number, however it is typed."""
-    return (
-        Subscriber.objects.select_related("account", "office")
-        .filter(account__username=normalise_account(account_number))
-        .first()
-    )
 
 
 def subscriber_of(account: Account) -> Subscriber | None:

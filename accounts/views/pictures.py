@@ -22,7 +22,7 @@ from accounts.rules import network_address
 _SOUNDS = Path(settings.BASE_DIR) / "static" / "sounds"
 _RATE = 8000  # samples a second, one octet each
 _PAUSE = b"\x80" * (_RATE // 2)  # half a second of silence: 8-bit WAV is unsigned
-_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{1,9})-(\d{0,9})")
 _PICTURES = 60
 _SECONDS = 5 * 60
 
@@ -83,12 +83,12 @@ def _frames(digit: str, language: str) -> bytes:
 def _in_range(request: HttpRequest, body: bytes) -> HttpResponse:
     """The body, or the part of it that was asked for: Safari plays nothing from servers that know no ranges."""
     wanted = _RANGE.fullmatch(request.headers.get("Range", ""))
-    first = int(wanted[1]) if wanted else 0
-    if wanted is None or first >= len(body):
-        answer = HttpResponse(body, content_type="audio/wav")
-    else:
-        last = min(int(wanted[2] or len(body)), len(body) - 1)
+    first = int(wanted[1]) if wanted else len(body)
+    last = min(int(wanted[2]) if wanted and wanted[2] else len(body), len(body) - 1)
+    if first <= last:
         answer = HttpResponse(body[first : last + 1], content_type="audio/wav", status=206)
         answer["Content-Range"] = f"bytes {first}-{last}/{len(body)}"
+    else:
+        answer = HttpResponse(body, content_type="audio/wav")
     answer["Accept-Ranges"] = "bytes"
     return answer

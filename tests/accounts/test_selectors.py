@@ -3,7 +3,6 @@
 import pytest
 
 from accounts import selectors
-from accounts.rules import in_groups
 from accounts.states import AccountState, Role
 from tests import factories
 
@@ -22,9 +21,3 @@ def test_an_account_is_a_subscriber_s_or_an_officer_s() -> None:
     assert selectors.officer_of(person.account) is None
     assert selectors.subscriber_of(officer.account) is None
     assert selectors.officer_of(officer.account) == officer
-
-
-def test_a_subscriber_is_found_however_the_number_is_typed() -> None:
-    person = factories.subscriber(state=AccountState.NEW)
-    assert selectors.subscriber_by_number(in_groups(person.account.username).lower()) == person
-    assert selectors.subscriber_by_number("2222-2222-2222") is None

@@ -17,7 +17,7 @@ from accounts import services
 from accounts.errors import CodeWrong, SignInRefused, TooMany
 from accounts.models import Account, Subscriber, Throttle
 from accounts.rules import account_number
-from accounts.services.doors import clear_strikes, take_strike
+from accounts.services.doors import clear_strikes, password_fits, take_strike
 from accounts.states import AccountState
 from audit.models import Event
 from audit.services import SYSTEM
@@ -223,6 +223,18 @@ def test_a_password_that_was_looked_at_while_the_door_was_shut_opens_nothing(per
     assert taken is not None
     services.close_door(account=person.account, actor=SYSTEM)
     assert not clear_strikes(taken)
+
+
+def test_a_right_password_that_comes_while_the_account_is_reset_is_refused(
+    person: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reset_meanwhile(account: Account | None, password: str) -> bool:
+        services.close_door(account=person.account, actor=SYSTEM)
+        return password_fits(account, password)
+
+    monkeypatch.setattr("accounts.services.doors.password_fits", reset_meanwhile)
+    refused(person.account.username, factories.PASSWORD)
+    assert not Event.objects.filter(name="account.signed-in").exists()
 
 
 def test_known_and_unknown_accounts_share_one_throttle(person: Subscriber) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts import services
 from accounts.errors import OldPasswordWrong, PasswordIsPasscode, PasswordNotAllowed, SignInRefused
 from accounts.models import Account, Subscriber
+from accounts.services.doors import password_fits
 from accounts.states import AccountState
 from audit.errors import WrongState
 from audit.models import Event
@@ -178,14 +179,12 @@ def test_a_door_that_waits_for_its_slip_stays_and_a_closed_account_is_refused() 
 
 
 def test_a_password_changed_while_the_account_is_reset_is_refused(person: Subscriber, monkeypatch: Any) -> None:
-    real = services.passwords.password_fits
-
     def reset_meanwhile(account: Account | None, password: str) -> bool:
-        fits: bool = real(account, password)
+        fits = password_fits(account, password)
         services.close_door(account=person.account, actor=SYSTEM)
         return fits
 
-    monkeypatch.setattr(services.passwords, "password_fits", reset_meanwhile)
+    monkeypatch.setattr("accounts.services.passwords.password_fits", reset_meanwhile)
     with pytest.raises(WrongState):
         services.change_password(account=person.account, old=factories.PASSWORD, new=NEW)
     assert not opens(person.account, NEW)
