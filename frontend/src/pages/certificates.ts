@@ -32,7 +32,7 @@ export class CertificateTools {
     this.wire("backup", (form, activity) => this.saveBackup(form, activity));
     this.wire("check", (form, activity) => this.checkBackup(form, activity));
     this.wire("restore", (form, activity) => this.restore(form, activity));
-    this.wire("delete", (_form, activity) => this.delete(activity));
+    this.wire("delete", () => this.delete());
     find(this.root, "[data-key-tools]").hidden = false;
     const dialog = find<HTMLDialogElement>(this.root, "dialog[data-delete-dialog]");
     find(this.root, "[data-delete-open]").addEventListener("click", () => dialog.showModal());
@@ -65,6 +65,13 @@ export class CertificateTools {
     find<HTMLButtonElement>(this.root, "[data-delete-open]").disabled = !checked;
     find(this.root, "[data-delete-reason]").hidden = checked;
     find(this.root, "[data-delete-section]").hidden = this.record === null;
+  }
+
+  /** Says above the tools what became of the key, as the tool that did it is no longer shown, and moves the focus there. */
+  private tell(key: TextKey): void {
+    const words = find(this.root, "[data-key-state]");
+    words.textContent = text(key);
+    words.focus();
   }
 
   /** Looks for the key in the store; the key of the words that say what was found. */
@@ -125,22 +132,20 @@ export class CertificateTools {
     const now = new Date().toISOString();
     const record = { id: recordId(binding.order, item), item, csr: new Uint8Array(), createdAt: now, backupChecked: isBackup ? now : "" };
     await storeKeys([{ ...record, ...binding, ...wrapped }]);
-    activity.done(isBackup ? "restored" : "restored-pending");
+    activity.done("restored");
     await this.show();
-    // The tool hides itself now that the key is here; the words about the key take the focus.
-    find(this.root, "[data-key-state]").focus();
+    this.tell(isBackup ? "restored" : "restored-pending");
   }
 
-  private async delete(activity: Activity): Promise<void> {
+  private async delete(): Promise<void> {
     find<HTMLDialogElement>(this.root, "dialog[data-delete-dialog]").close();
     // Looked up again: another tab may have changed it.
     const record = await keyByPublicKey(this.spkiSha256);
     if (!record) throw new Refusal("error-key-gone");
     if (record.backupChecked === "") throw new Refusal("error-not-saved");
     await deleteKey(record.id);
-    activity.done("deleted");
     await this.show();
-    find(this.root, "[data-key-state]").focus();
+    this.tell("deleted");
   }
 }
 

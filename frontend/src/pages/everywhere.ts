@@ -1,6 +1,5 @@
 import { attribute, find, findAll } from "../dom";
-
-const SENT_AGAIN_AFTER_MS = 10_000;
+import { ANSWER_MS } from "../pause";
 
 /** What every page has: menu, print and copy buttons, revealed fields, forms that are sent once. */
 export function startEverywhere(): void {
@@ -35,12 +34,16 @@ function wireMenu(button: HTMLButtonElement): void {
 
 /** Copies the words of the element that `data-copy` names; the button's own words say so for a moment. */
 async function copy(button: HTMLElement): Promise<void> {
-  const words = find(document, attribute(button, "data-copy")).textContent?.trim() ?? "";
-  await navigator.clipboard.writeText(words);
+  const source = find(document, attribute(button, "data-copy"));
+  try {
+    await navigator.clipboard.writeText(source.textContent?.trim() ?? "");
+  } catch {
+    // Without leave to write, the words are at least marked, for the reader to copy.
+    getSelection()?.selectAllChildren(source);
+    return;
+  }
   const before = button.textContent;
-  const copied = button.getAttribute("data-copied");
-  if (!copied) return;
-  button.textContent = copied;
+  button.textContent = button.getAttribute("data-copied") ?? before;
   setTimeout(() => (button.textContent = before), 2000);
 }
 
@@ -54,12 +57,12 @@ function wireReveal(box: HTMLInputElement): void {
   show();
 }
 
-/** A second press sends nothing. After a while it does: the answer may have been a file, and the page is still here. */
+/** A second press sends nothing until there was time for an answer. */
 function sendOnce(form: HTMLFormElement): void {
   let sentAt = -Infinity;
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
-    if (performance.now() - sentAt < SENT_AGAIN_AFTER_MS) event.preventDefault();
+    if (performance.now() - sentAt < ANSWER_MS) event.preventDefault();
     else sentAt = performance.now();
   });
 }

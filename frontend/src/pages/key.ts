@@ -8,6 +8,7 @@ import { checkNewPassword } from "../keys/password";
 import { encryptedKeyFile } from "../keys/pkcs8";
 import { type KeyRecord, keysOfOrder, recordId, requireStore, storeKeys } from "../keys/store";
 import { wrapKey } from "../keys/wrap";
+import { ANSWER_MS, pause } from "../pause";
 import { Refusal } from "../refusal";
 import { text } from "../texts";
 
@@ -31,7 +32,7 @@ export class KeyPage {
   /** Requests of keys that already lie in this browser; empty if new keys are to be made. */
   private stored: readonly Bytes[] = [];
   private hasStore = true;
-  private sent = false;
+  private sentAt = -Infinity;
 
   constructor(page: HTMLElement) {
     this.form = find<HTMLFormElement>(page, "form[data-key-form]");
@@ -94,8 +95,8 @@ export class KeyPage {
 
   private submit(event: SubmitEvent): void {
     if (this.ownRequest()) {
-      if (this.sent) event.preventDefault();
-      this.sent = true;
+      if (performance.now() - this.sentAt < ANSWER_MS) event.preventDefault();
+      else this.sentAt = performance.now();
       return;
     }
     event.preventDefault();
@@ -108,7 +109,7 @@ export class KeyPage {
       if (!this.hasStore) return this.offerFiles(made, password);
       await this.store(made, password);
       this.stored = requests;
-      this.send(requests);
+      await this.send(requests);
     });
   }
 
@@ -159,13 +160,15 @@ export class KeyPage {
     const panel = find(this.form, "[data-save-files]");
     panel.hidden = false;
     panel.focus();
-    find(panel, "[data-send]").onclick = () => {
-      if (find<HTMLInputElement>(panel, "[data-saved]").checked) this.send(made.map(({ key }) => key.csr));
-      else this.activity.refuse(new Refusal("error-not-saved"));
-    };
+    const button = find<HTMLButtonElement>(panel, "[data-send]");
+    button.onclick = () =>
+      void this.activity.run(button, async () => {
+        if (!find<HTMLInputElement>(panel, "[data-saved]").checked) throw new Refusal("error-not-saved");
+        await this.send(made.map(({ key }) => key.csr));
+      });
   }
 
-  private send(requests: readonly Bytes[]): void {
+  private async send(requests: readonly Bytes[]): Promise<void> {
     this.activity.say("sending");
     forgetPasswords(this.form);
     const fields = requests.map((csr) => {
@@ -178,6 +181,8 @@ export class KeyPage {
     find(this.form, "[data-requests]").replaceChildren(...fields);
     // submit() and not requestSubmit(): the submit event has been dealt with.
     this.form.submit();
+    // The button rests until the next page is there.
+    await pause(ANSWER_MS);
   }
 }
 
