@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import login, logout
@@ -17,9 +18,9 @@ from django_otp import login as login_with_device
 from django_otp.middleware import is_verified
 
 from accounts import services
-from accounts.errors import AccountRefusal, CodeWrong, SignInRefused, TooMany
+from accounts.errors import CodeWrong, PictureWrong, SignInRefused, WorkWrong
 from accounts.forms import CodeForm, DoorForm, OfficerDoorForm, SubscriberDoorForm
-from accounts.models import Account
+from accounts.models import Account, Officer, Subscriber
 from accounts.rules import WORK_BITS, network_address
 from accounts.selectors import officer_of, subscriber_of
 from accounts.views.access import safe_next
@@ -37,15 +38,12 @@ OFFICERS_HOME = "desk:queue"
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """The subscribers' door: account number, password, picture digits."""
     form = SubscriberDoorForm(request.POST or None)
-    if request.method == "POST":
-        account = _come_in(request, form)
-        if account is not None and subscriber_of(account) is not None:
-            _open_session(request, account, kind="subscriber")
-            answer = HttpResponseRedirect(resolve_url(safe_next(request, SUBSCRIBERS_HOME)))
-            set_language_cookie_once(request, answer, account)
-            return answer
-        if account is not None:
-            form.add_error(None, str(SignInRefused()))
+    account = _come_in(request, form, subscriber_of)
+    if account is not None:
+        _open_session(request, account, kind="subscriber")
+        answer = HttpResponseRedirect(resolve_url(safe_next(request, SUBSCRIBERS_HOME)))
+        set_language_cookie_once(request, answer, account)
+        return answer
     return _door(request, form, "accounts/sign_in.html")
 
 
@@ -55,16 +53,13 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 def officer_sign_in(request: HttpRequest) -> HttpResponseBase:
     """The officers' door: name, password, picture digits; the one-time code is asked next."""
     form = OfficerDoorForm(request.POST or None)
-    if request.method == "POST":
-        account = _come_in(request, form)
-        if account is not None and officer_of(account) is not None:
-            _open_session(request, account, kind="officer")
-            wanted = resolve_url(safe_next(request, OFFICERS_HOME))
-            answer = HttpResponseRedirect(f"{reverse('accounts:second-factor')}?{urlencode({'next': wanted})}")
-            set_language_cookie_once(request, answer, account)
-            return answer
-        if account is not None:
-            form.add_error(None, str(SignInRefused()))
+    account = _come_in(request, form, officer_of)
+    if account is not None:
+        _open_session(request, account, kind="officer")
+        wanted = resolve_url(safe_next(request, OFFICERS_HOME))
+        answer = HttpResponseRedirect(f"{reverse('accounts:second-factor')}?{urlencode({'next': wanted})}")
+        set_language_cookie_once(request, answer, account)
+        return answer
     return _door(request, form, "accounts/officer_sign_in.html")
 
 
@@ -104,22 +99,28 @@ def locked(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/locked.html")
 
 
-def _come_in(request: HttpRequest, form: DoorForm) -> Account | None:
-    """The account that may come in; None with the refusal written on the form."""
-    if not form.is_valid():
+def _come_in(
+    request: HttpRequest, form: DoorForm, owner_of: Callable[[Account], Subscriber | Officer | None]
+) -> Account | None:
+    """The account that may come in by this door; None with the refusal, if anything was sent, on the form."""
+    if request.method != "POST" or not form.is_valid():
         return None
     try:
         _check_human(form)
-        return services.sign_in(
+        account = services.sign_in(
             username=form.cleaned_data["username"],
             password=form.cleaned_data["password"],
             address=network_address(request.META),
         )
-    except TooMany:
-        raise
-    except AccountRefusal as refusal:
-        form.add_error("captcha_1" if not isinstance(refusal, SignInRefused) else None, str(refusal))
+        if owner_of(account) is None:
+            raise SignInRefused  # the right password at the other door
+    except SignInRefused as refusal:
+        form.add_error(None, str(refusal))
         return None
+    except (PictureWrong, WorkWrong) as refusal:
+        form.add_error("captcha_1", str(refusal))
+        return None
+    return account
 
 
 def _check_human(form: DoorForm) -> None:
