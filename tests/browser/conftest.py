@@ -1,5 +1,6 @@
 """A real Chromium against the running processes, watched for every complaint it makes."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,10 +9,11 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
-from tests.processes import Site
 
 from tests.judges import judge
+from tests.processes import Site, demo_site
 
+PICTURES = os.environ.get("PICTURES", "")
 WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 # Told to every document before its own scripts: the page's violations of the policy become errors on the console.
 _TELL_VIOLATIONS = """
@@ -72,8 +74,8 @@ class Window:
 
     def picture(self, name: str) -> None:
         """Keep a picture of the page for the README, where asked for (PICTURES=folder)."""
-        if self.site.pictures:
-            self.page.screenshot(path=Path(self.site.pictures) / f"{name}.png")
+        if PICTURES:
+            self.page.screenshot(path=Path(PICTURES) / f"{name}.png")
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +93,18 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
             "--disable-sync",
         ],
     }
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One demo for all browser tests of a run, with all its processes."""
+    judge("chromium")
+    running = demo_site(tmp_path_factory.mktemp("site"))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
 
 
 class Windows:
