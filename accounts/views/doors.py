@@ -107,19 +107,20 @@ def _come_in(
         return None
     try:
         _check_human(form)
-        account = services.sign_in(
-            username=form.cleaned_data["username"],
-            password=form.cleaned_data["password"],
-            address=network_address(request.META),
-        )
-        if owner_of(account) is None:
-            raise SignInRefused  # the right password at the other door
+        return _owner(form, network_address(request.META), owner_of)
     except SignInRefused as refusal:
         form.add_error(None, str(refusal))
-        return None
     except (PictureWrong, WorkWrong) as refusal:
         form.add_error("captcha_1", str(refusal))
-        return None
+    return None
+
+
+def _owner(form: DoorForm, address: str, owner_of: Callable[[Account], Subscriber | Officer | None]) -> Account:
+    """The account that the form opens; raises `SignInRefused`, also for a right password at the other door."""
+    sent = form.cleaned_data
+    account = services.sign_in(username=sent["username"], password=sent["password"], address=address)
+    if owner_of(account) is None:
+        raise SignInRefused
     return account
 
 
