@@ -15,6 +15,7 @@ from accounts.rules import normalise_account
 from certificates.models import Authority
 from portal.management import demo_people
 
+_OPERATORS = ("Demo operator one", "Demo operator two")
 _PAGE = """
   Sigillum runs at     {url}
   Mails of the demo    {url}/demo/mailbox/
@@ -26,7 +27,8 @@ _PAGE = """
   Subscribers sign in at {url}/account/sign-in/
     account {account}   passcode {passcode}{used}
 
-  All of this also stands in {file}. Ctrl-C ends the demo; the data stay.
+  All of this also stands in {file}
+  Ctrl-C ends the demo; the data stay.
 """
 
 
@@ -47,6 +49,7 @@ class Command(BaseCommand):
         call_command("load_agreements", stdout=StringIO())
         if not Authority.objects.exists():
             _hold_ceremony()
+        call_command("responder", "--operators", *_OPERATORS, stdout=StringIO())
         if not options["without_people"]:
             self.stdout.write(_page(_people(), _file()))
 
@@ -58,7 +61,7 @@ def _hold_ceremony() -> None:
         for left_over in folder.glob("*.key"):  # of a first start that was broken off: no row knows it
             left_over.unlink()
     of_root = ("--root-key-dir", root_keys, "--root-passphrase-file", root_passphrase)
-    by = ("--operators", "Demo operator one", "Demo operator two", *of_root)
+    by = ("--operators", *_OPERATORS, *of_root)
     of_us = ("--organisation", "Sigillum Demo", "--country", "MO")
     root = ("root", "--slug", "demo-root", "--name", "Sigillum Demo Root CA", "--key-type", "p384")
     issuing = ("issuing", "--root", "demo-root", "--slug", "demo-g03", "--name", "Sigillum Demo CA G03")
