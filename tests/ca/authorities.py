@@ -1,5 +1,7 @@
 """A root and issuing CAs for tests, made by the ceremony as in real life."""
 
+import atexit
+import shutil
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -45,7 +47,9 @@ def addresses(slug: str) -> Addresses:
 @cache
 def folder() -> Path:
     """One folder of key files for the whole run."""
-    return Path(mkdtemp(prefix="ca-keys-"))
+    made = Path(mkdtemp(prefix="ca-keys-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
 def presence(now: datetime | None = None, where: Path | None = None) -> Presence:
