@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,7 +31,7 @@ from enrollment.models import Entitlement
 from enrollment.rules import DOCUMENTS, RegistrationFacts
 from enrollment.services import decide_registration, open_application, register, submit_csr
 from tests import factories
-from tests.flows.conftest import csr_of, new_p256
+from tests.certificates.making import ceremony, csr
 
 ROLES = ("visitor", "owner", "other", "registration", "approving")
 
@@ -136,14 +135,10 @@ def _draft(owner: Subscriber, profile: str) -> Order:
 
 
 @pytest.fixture
-def world(db: None, tmp_path: Path) -> World:
+def world(db: None) -> World:
     """Everything that the rows of the table speak of."""
-    by = ("--operators", "One", "Two", "--root-key-dir", str(tmp_path))
     call_command("load_agreements", stdout=StringIO())
-    call_command("ceremony", "root", "--slug", "access-root", "--name", "Root", *by, stdout=StringIO())
-    call_command(
-        "ceremony", "issuing", "--root", "access-root", "--slug", "access-ca", "--name", "CA", *by, stdout=StringIO()
-    )
+    ceremony()
     third, approver = factories.officer("third"), factories.officer("approver", roles=[Role.APPROVING])
     case = register(officer=third, facts=_facts(WHO)).case
     decide_registration(case=case, decision=Decision(officer=approver, approve=True, revision=case.revision))
@@ -153,7 +148,7 @@ def world(db: None, tmp_path: Path) -> World:
     now = timezone.now()
     owner.mailbox_proofs.create(email=WHO, token_hash="x", sent_at=now, expires_at=now, proven_at=now)
     order = _draft(owner, "secure-email")
-    csrs = (csr_of(new_p256()).encode(),)
+    csrs = (csr(),)
     issue_orders([submit_csr(order=order, subscriber=owner, submission=Submission(csrs, "Challenge phrase 7")).pk])
     waiting = register(officer=third, facts=_facts("next@example.org")).case
     draft = {"public_id": str(_draft(owner, "personal").public_id)}

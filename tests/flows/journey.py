@@ -15,10 +15,16 @@ from certificates.models import Order
 from notifications.jobs import deliver
 from notifications.models import Message
 from notifications.states import MessageState
+from tests.certificates.making import Key, csr
 from tests.factories import PASSWORD, code_of
 
 NEW_PASSWORD = "meadow-Lantern-42-quiet"
 PHRASE = "My Challenge phrase 7"
+
+
+def pem(key: Key | None = None) -> str:
+    """A signing request as somebody pastes it, for this key or a new one."""
+    return csr(key).decode()
 
 
 def post(client: Client, address: str, data: Any = None, **extra: Any) -> Any:

@@ -18,19 +18,19 @@ from accounts.models import MailboxProof
 from accounts.rules import normalise_account
 from accounts.states import Role
 from ca.names import LONGEST_NAME
-from certificates.models import Order, PublicKey
+from certificates.models import Authority, Order, PublicKey
 from certificates.states import OrderState
 from enrollment.models import Entitlement
+from tests.certificates.making import new_key, private_pem
 from tests.factories import officer, signed_in
 from tests.flows import journey
-from tests.flows.conftest import csr_of, new_p256
-from tests.flows.journey import Applicant
+from tests.flows.journey import Applicant, pem
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def applicant(ca: str) -> Applicant:
+def applicant(ca: Authority) -> Applicant:
     """Registered and approved, with a password, at the home page; the doors are tested elsewhere."""
     desk = signed_in(Client(), officer(roles=[Role.REGISTRATION]))
     approver = signed_in(Client(), officer(roles=[Role.APPROVING]))
@@ -63,7 +63,7 @@ def draft_stays(applicant: Applicant) -> None:
 
 
 def test_a_request_over_16_kb(at_key: Applicant) -> None:
-    says(at_key.send(csr_of(new_p256()) + "\n" * 17_000), "larger than 16 kB")
+    says(at_key.send(pem() + "\n" * 17_000), "larger than 16 kB")
     draft_stays(at_key)
 
 
@@ -73,12 +73,12 @@ def test_a_file_over_16_kb(at_key: Applicant) -> None:
 
 
 def test_two_requests_in_one_file(at_key: Applicant) -> None:
-    says(at_key.send(csr_of(new_p256()) + csr_of(new_p256())), "more than one certificate signing request")
+    says(at_key.send(pem() + pem()), "more than one certificate signing request")
     draft_stays(at_key)
 
 
 def test_more_requests_than_certificates(at_key: Applicant) -> None:
-    says(at_key.send(csr_of(new_p256()), csr_of(new_p256())), "The number of signing requests does not fit")
+    says(at_key.send(pem(), pem()), "The number of signing requests does not fit")
 
 
 def test_no_request_at_all(at_key: Applicant) -> None:
@@ -86,33 +86,29 @@ def test_no_request_at_all(at_key: Applicant) -> None:
 
 
 def test_a_private_key_beside_the_request_is_blocked_for_good(at_key: Applicant) -> None:
-    key = new_p256()
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode()
-
-    answer = at_key.send(csr_of(key) + pem)
+    key = new_key()
+    answer = at_key.send(pem(key) + private_pem(key).decode())
 
     says(answer, "The file holds a private key")
     assert "PRIVATE KEY" not in answer.content.decode()
     assert PublicKey.objects.exclude(block_reason="").count() == 1
-    says(at_key.send(csr_of(key)), "known to be exposed or broken")
+    says(at_key.send(pem(key)), "known to be exposed or broken")
     draft_stays(at_key)
 
 
 @pytest.mark.parametrize("bits", [1024, 2047])
 def test_a_weak_key(at_key: Applicant, bits: int) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
-    says(at_key.send(csr_of(key)), "This kind or size of key is not allowed here")
+    says(at_key.send(pem(key)), "This kind or size of key is not allowed here")
     draft_stays(at_key)
 
 
 def test_a_curve_that_is_not_offered(at_key: Applicant) -> None:
-    says(at_key.send(csr_of(ec.generate_private_key(ec.SECP256K1()))), "not allowed here")
+    says(at_key.send(pem(ec.generate_private_key(ec.SECP256K1()))), "not allowed here")
 
 
 def test_a_wrong_signature(at_key: Applicant) -> None:
-    der = bytearray(x509.load_pem_x509_csr(csr_of(new_p256()).encode()).public_bytes(serialization.Encoding.DER))
+    der = bytearray(x509.load_pem_x509_csr(pem().encode()).public_bytes(serialization.Encoding.DER))
     der[-1] ^= 1
     file = SimpleUploadedFile("wrong.der", bytes(der))
     says(at_key.send(csr_file=file), "The signature of the request does not fit its key")
@@ -121,7 +117,7 @@ def test_a_wrong_signature(at_key: Applicant) -> None:
 
 def test_a_name_with_control_characters_in_the_request(at_key: Applicant) -> None:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Mei\x00Chan")])
-    request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(new_p256(), hashes.SHA256())
+    request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(new_key(), hashes.SHA256())
     says(at_key.send(request.public_bytes(serialization.Encoding.PEM).decode()), "characters or repetitions")
 
 
@@ -130,7 +126,7 @@ def test_something_else_than_a_request(at_key: Applicant) -> None:
 
 
 def test_challenge_phrases(at_key: Applicant) -> None:
-    csr = csr_of(new_p256())
+    csr = pem()
     says(at_key.send(csr, phrase="short"), "The challenge phrase is too short")
     says(at_key.send(csr, phrase="with signs!?"), "letters, digits and spaces only")
     says(at_key.send(csr, challenge_again="Another phrase 7"), "are not the same")
@@ -138,7 +134,7 @@ def test_challenge_phrases(at_key: Applicant) -> None:
 
 
 def test_the_same_order_sent_twice_is_one_order(at_key: Applicant) -> None:
-    csr = csr_of(new_p256())
+    csr = pem()
     first, second = at_key.send(csr), at_key.send(csr)
     assert first["Location"] == second["Location"] == at_key.address("order")
     assert at_key.have_signed().state == OrderState.ISSUED
@@ -147,8 +143,8 @@ def test_the_same_order_sent_twice_is_one_order(at_key: Applicant) -> None:
 
 
 def test_the_order_sent_again_with_another_key_is_refused_as_done(at_key: Applicant) -> None:
-    at_key.send(csr_of(new_p256()))
-    assert at_key.send(csr_of(new_p256())).status_code == 409
+    at_key.send(pem())
+    assert at_key.send(pem()).status_code == 409
 
 
 def test_back_button_and_two_tabs(at_key: Applicant) -> None:
@@ -159,7 +155,7 @@ def test_back_button_and_two_tabs(at_key: Applicant) -> None:
     assert at_key.order == first
     at_key.confirm()
     at_key.agree()
-    at_key.send(csr_of(new_p256()))
+    at_key.send(pem())
     for page in ("data", "mailbox", "agreement", "key", "report-error"):
         assert at_key.client.get(at_key.address(page))["Location"] == at_key.address("order"), page
     for page in ("data", "mailbox", "agreement"):
@@ -171,7 +167,7 @@ def test_a_step_too_early_leads_to_the_right_one(applicant: Applicant) -> None:
     for page in ("mailbox", "agreement", "key"):
         answer = applicant.client.get(applicant.address(page), follow=True)
         assert answer.redirect_chain[-1][0] == applicant.address("data"), page
-    assert applicant.send(csr_of(new_p256())).status_code == 302
+    assert applicant.send(pem()).status_code == 302
     draft_stays(applicant)
 
 
@@ -198,7 +194,7 @@ def test_a_mailbox_link_that_is_too_old(applicant: Applicant) -> None:
 
 
 def test_an_entitlement_used_up(at_key: Applicant) -> None:
-    at_key.send(csr_of(new_p256()))
+    at_key.send(pem())
     at_key.have_signed()
     used = Entitlement.objects.get(profile="secure-email")
     answer = at_key.client.post(reverse("enrollment:start", args=[used.public_id]))
@@ -212,7 +208,7 @@ def test_an_entitlement_past_its_end(at_key: Applicant) -> None:
         at_key.client.post(reverse("enrollment:start", args=[ended.public_id])),
         "The time to use this approval is over",
     )
-    says(at_key.send(csr_of(new_p256())), "The time to use this approval is over")
+    says(at_key.send(pem()), "The time to use this approval is over")
     draft_stays(at_key)
     assert "expired" in at_key.client.get(reverse("enrollment:home")).content.decode()
 
@@ -223,7 +219,7 @@ def test_a_slip_that_was_used(applicant: Applicant) -> None:
     says(answer, "the passcode slip has expired")
 
 
-def test_a_slip_past_its_end(ca: str, clock: Any) -> None:
+def test_a_slip_past_its_end(ca: Authority, clock: Any) -> None:
     desk = signed_in(Client(), officer(roles=[Role.REGISTRATION]))
     approver = signed_in(Client(), officer(roles=[Role.APPROVING]))
     journey.decided(approver, journey.registered(desk))
