@@ -62,7 +62,7 @@ def _run(given: argparse.Namespace, running: contextlib.ExitStack) -> int:
     }
     mails = environment.pop("MAIL_DIR")  # mails go through the mail server here; only the mailbox page reads them
     environment.pop("BROKER_DIR")
-    _fill(environment)
+    _fill(environment, var)
     front = servers.write_front(
         var / "front",
         {
@@ -77,9 +77,9 @@ def _run(given: argparse.Namespace, running: contextlib.ExitStack) -> int:
     return _together(environment, mails, {"front": front, "mailcatcher": _mail_catcher(mails, mail)})
 
 
-def _fill(environment: dict[str, str]) -> None:
+def _fill(environment: dict[str, str], var: Path) -> None:
     variables = {**os.environ, **demo_environment.with_keys(environment)}
-    subprocess.run([PYTHON, "manage.py", "demo"], check=True, env=variables, cwd=ROOT)
+    subprocess.run([PYTHON, "manage.py", "demo", "--var", str(var)], check=True, env=variables, cwd=ROOT)
 
 
 def _mail_catcher(mails: str, port: int) -> str:

@@ -42,7 +42,9 @@ def write(var: Path, *, port: int, status_port: int) -> dict[str, str]:
     file = var / "demo.env"
     for folder in (var, var / "keys", var / "broker", var / "mail", var / "static"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    values = {**_new_secrets(var), **_read(file), **_places(var), **_addresses(port, status_port)}
+    made, before = _new_secrets(var), _read(file)
+    kept = {name: before.get(name, value) for name, value in made.items()}
+    values = {**kept, **_places(var), **_addresses(port, status_port)}
     text = "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items())
     _write_private(file, text)
     return values
@@ -75,7 +77,6 @@ def _places(var: Path) -> dict[str, str]:
     return {
         "DEMO": "1",
         "STATIC_ROOT": str(var / "static"),
-        "DEMO_SIGN_INS": str(var / "demo.json"),
         "DATABASE_URL": f"sqlite:///{var / 'portal.sqlite3'}",
         "CELERY_BROKER_URL": "filesystem://localhost",
         "BROKER_DIR": str(var / "broker"),
@@ -83,8 +84,6 @@ def _places(var: Path) -> dict[str, str]:
         "EMAIL_URL": "smtp://127.0.0.1:25",
         "MAIL_DIR": str(var / "mail"),
         "MAIL_FROM": "noreply@sigillum.example",
-        "ROOT_KEYS": str(keys / "root"),
-        "ROOT_PASSPHRASE": str(keys / "root.passphrase"),
         "SIGNING_KEYS": str(keys / "signing"),
         "SIGNING_PASSPHRASE": str(keys / "signing.passphrase"),
         "STATUS_KEYS": str(keys / "status"),

@@ -75,4 +75,5 @@ os.environ.update(
     LANGUAGE_CODE="en",
     DEMO="0",
     LOG_LEVEL="WARNING",
+    HYPOTHESIS_STORAGE_DIRECTORY=str(Path(__file__).resolve().parent.parent / ".cache" / "hypothesis"),
 )

@@ -55,7 +55,7 @@ class Site:
     @property
     def demo(self) -> dict[str, Any]:
         """The sign-ins of the demo, as var/demo.json has them."""
-        found: dict[str, Any] = json.loads(Path(self.environment["DEMO_SIGN_INS"]).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((self.folder / "var" / "demo.json").read_text(encoding="utf-8"))
         return found
 
     def manage(self, *arguments: str) -> str:
@@ -124,7 +124,7 @@ def demo_site(folder: Path) -> Site:
         name = f"site_{secrets.token_hex(4)}"
         changes["DATABASE_URL"] = postgresql.create_database(environment.server_folder(), name)
     site = Site(folder, changes=changes)
-    site.manage("demo")
+    site.manage("demo", "--var", str(folder / "var"))
     return site
 
 

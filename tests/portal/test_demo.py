@@ -27,22 +27,27 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def demo(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
+def demo(tmp_path: Path, settings: Settings) -> Path:
     """A folder where the demo may lay its keys and sign-ins; gives demo.json's path."""
     settings.DEMO = True
+    keys = tmp_path / "keys"
+    keys.mkdir()
     for name in ("root", "signing", "status"):
-        (tmp_path / f"{name}.passphrase").write_text(f"the passphrase of {name}")
-    monkeypatch.setenv("ROOT_KEYS", str(tmp_path / "root"))
-    monkeypatch.setenv("ROOT_PASSPHRASE", str(tmp_path / "root.passphrase"))
-    monkeypatch.setenv("DEMO_SIGN_INS", str(tmp_path / "demo.json"))
-    settings.CA_KEY_DIR, settings.CA_KEY_PASSPHRASE_FILE = tmp_path / "signing", tmp_path / "signing.passphrase"
-    settings.STATUS_KEY_DIR, settings.STATUS_KEY_PASSPHRASE_FILE = tmp_path / "status", tmp_path / "status.passphrase"
+        (keys / f"{name}.passphrase").write_text(f"the passphrase of {name}")
+    settings.CA_KEY_DIR, settings.CA_KEY_PASSPHRASE_FILE = keys / "signing", keys / "signing.passphrase"
+    settings.STATUS_KEY_DIR, settings.STATUS_KEY_PASSPHRASE_FILE = keys / "status", keys / "status.passphrase"
     return tmp_path / "demo.json"
 
 
-def _fill(*arguments: str) -> str:
+@pytest.fixture
+def keys(demo: Path) -> Path:
+    """Where the demo lays its keys."""
+    return demo.parent / "keys"
+
+
+def _fill(demo: Path, *arguments: str) -> str:
     output = StringIO()
-    call_command("demo", *arguments, stdout=output)
+    call_command("demo", "--var", str(demo.parent), *arguments, stdout=output)
     return output.getvalue()
 
 
@@ -57,15 +62,15 @@ def _curve(authority: Authority) -> object:
     return type(key.curve)
 
 
-def test_it_makes_the_authorities(demo: Path) -> None:
-    _fill("--without-people")
+def test_it_makes_the_authorities(demo: Path, keys: Path) -> None:
+    _fill(demo, "--without-people")
     root = Authority.objects.get(parent=None)
     issuing = Authority.objects.get(parent=root)
     assert _curve(root) is SECP384R1
     assert _curve(issuing) is SECP256R1
     assert "G03" in issuing.name
-    assert (demo.parent / "root" / f"{root.slug}.key").exists()
-    assert [path.name for path in (demo.parent / "signing").glob("*.key")] == [f"{issuing.slug}.key"]
+    assert (keys / "root" / f"{root.slug}.key").exists()
+    assert [path.name for path in (keys / "signing").glob("*.key")] == [f"{issuing.slug}.key"]
     for authority in (root, issuing):
         assert PublishedList.objects.filter(authority=authority, next_update__gt=timezone.now()).exists()
     assert Order.objects.get(profile="ocsp-responder").state == OrderState.PLACED
@@ -73,7 +78,7 @@ def test_it_makes_the_authorities(demo: Path) -> None:
 
 
 def test_everybody_can_sign_in_with_what_it_says(demo: Path) -> None:
-    printed = _fill()
+    printed = _fill(demo)
     found = _read(demo)
     assert stat.S_IMODE(demo.stat().st_mode) == 0o600
     for officer in found["officers"]:
@@ -90,43 +95,43 @@ def test_everybody_can_sign_in_with_what_it_says(demo: Path) -> None:
     assert set(Entitlement.objects.values_list("profile", flat=True)) == {"personal", "secure-email"}
 
 
-def test_a_second_start_keeps_everything(demo: Path, settings: Settings) -> None:
-    _fill()
-    before, keys = _read(demo), sorted((demo.parent / "signing").iterdir())
+def test_a_second_start_keeps_everything(demo: Path, keys: Path, settings: Settings) -> None:
+    _fill(demo)
+    before, signing = _read(demo), sorted((keys / "signing").iterdir())
     settings.PUBLIC_URL = "http://127.0.0.1:9000"
-    printed = _fill()
+    printed = _fill(demo)
     assert _read(demo) == {**before, "url": "http://127.0.0.1:9000"}
     assert "http://127.0.0.1:9000" in printed
-    assert sorted((demo.parent / "signing").iterdir()) == keys
+    assert sorted((keys / "signing").iterdir()) == signing
     assert Authority.objects.count() == 2
     assert Order.objects.count() == 1
 
 
 def test_a_used_slip_is_said_to_be_used(demo: Path) -> None:
-    assert "(used" not in _fill()
+    assert "(used" not in _fill(demo)
     account = normalise_account(_read(demo)["subscriber"]["account"])
     Account.objects.filter(username=account).update(state=AccountState.ACTIVE)
-    assert "(used" in _fill()
+    assert "(used" in _fill(demo)
 
 
-def test_keys_of_a_broken_off_start_do_not_block_the_next(demo: Path) -> None:
+def test_keys_of_a_broken_off_start_do_not_block_the_next(demo: Path, keys: Path) -> None:
     for folder, slug in (("root", "demo-root"), ("signing", "demo-g03")):
-        (demo.parent / folder).mkdir()
-        (demo.parent / folder / f"{slug}.key").write_text("half")
-    _fill("--without-people")
+        (keys / folder).mkdir()
+        (keys / folder / f"{slug}.key").write_text("half")
+    _fill(demo, "--without-people")
     assert Authority.objects.count() == 2
 
 
 def test_lost_sign_ins_are_said_plainly(demo: Path) -> None:
-    _fill()
+    _fill(demo)
     demo.unlink()
     with pytest.raises(CommandError, match="make clean"):
-        _fill()
+        _fill(demo)
     assert demo_people.are_there()
 
 
 def test_it_is_for_demos_only(demo: Path, settings: Settings) -> None:
     settings.DEMO = False
     with pytest.raises(CommandError, match="Only for a demo"):
-        _fill()
+        _fill(demo)
     assert not Authority.objects.exists()

@@ -1,7 +1,6 @@
 """`manage.py demo`: tables, keys, texts and people of the demo; what is there already is kept."""
 
 import json
-import os
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,8 @@ class Command(BaseCommand):
     help = "Makes the demo's tables, keys, texts and people where they are missing, and prints the sign-ins."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Name the one option."""
+        """Say where things lie, and what to leave out."""
+        parser.add_argument("--var", type=Path, required=True, help="folder of keys/ and demo.json")
         parser.add_argument("--without-people", action="store_true", help="no officers and no subscriber")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -48,19 +48,20 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("load_agreements", stdout=StringIO())
         if not Authority.objects.exists():
-            _hold_ceremony()
+            _hold_ceremony(options["var"] / "keys")
         call_command("responder", "--operators", *_OPERATORS, stdout=StringIO())
         if not options["without_people"]:
-            self.stdout.write(_page(_people(), _file()))
+            file = options["var"] / "demo.json"
+            self.stdout.write(_page(_people(file), file))
 
 
-def _hold_ceremony() -> None:
+def _hold_ceremony(keys: Path) -> None:
     """A root on P-384 in a folder of its own, and under it the issuing CA "G03" on P-256 that the worker signs with."""
-    root_keys, root_passphrase = os.environ["ROOT_KEYS"], os.environ["ROOT_PASSPHRASE"]
-    for folder in (Path(root_keys), settings.CA_KEY_DIR):
+    root_keys, root_passphrase = keys / "root", keys / "root.passphrase"
+    for folder in (root_keys, settings.CA_KEY_DIR):
         for left_over in folder.glob("*.key"):  # of a first start that was broken off: no row knows it
             left_over.unlink()
-    of_root = ("--root-key-dir", root_keys, "--root-passphrase-file", root_passphrase)
+    of_root = ("--root-key-dir", str(root_keys), "--root-passphrase-file", str(root_passphrase))
     by = ("--operators", *_OPERATORS, *of_root)
     of_us = ("--organisation", "Sigillum Demo", "--country", "MO")
     root = ("root", "--slug", "demo-root", "--name", "Sigillum Demo Root CA", "--key-type", "p384")
@@ -69,13 +70,8 @@ def _hold_ceremony() -> None:
     call_command("ceremony", *issuing, "--key-type", "p256", *of_us, *by, stdout=StringIO())
 
 
-def _file() -> Path:
-    return Path(os.environ["DEMO_SIGN_INS"])
-
-
-def _people() -> dict[str, Any]:
+def _people(file: Path) -> dict[str, Any]:
     """What demo.json says, made or brought up to date."""
-    file = _file()
     if not demo_people.are_there():
         with transaction.atomic():  # people and their passwords on file: both or neither
             made = {"url": settings.PUBLIC_URL, **demo_people.make()}
