@@ -4,6 +4,7 @@ from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Max
@@ -96,7 +97,7 @@ def create_officer(
     """
     if not is_officer_name(username) or Account.objects.filter(username=username).exists():
         raise NotAnOfficerName
-    account = Account(username=username, password=make_password(None))
+    account = Account(username=username, password=make_password(None), language=settings.LANGUAGE_CODE)
     typed = check_new_password(account, password)
     with transaction.atomic():
         account.save()

@@ -57,9 +57,7 @@ def officer_sign_in(request: HttpRequest) -> HttpResponseBase:
     if account is not None:
         _open_session(request, account, kind="officer")
         wanted = resolve_url(safe_next(request, OFFICERS_HOME))
-        answer = HttpResponseRedirect(f"{reverse('accounts:second-factor')}?{urlencode({'next': wanted})}")
-        set_language_cookie_once(request, answer, account)
-        return answer
+        return HttpResponseRedirect(f"{reverse('accounts:second-factor')}?{urlencode({'next': wanted})}")
     return _door(request, form, "accounts/officer_sign_in.html")
 
 
