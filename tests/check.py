@@ -154,7 +154,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
 }
 WRITERS: dict[str, Callable[[], bool]] = {
     "texts": _manage("compile_texts"),
-    "sounds": _manage("speak_digits"),
+    "sounds": lambda: _run("sh", ROOT / "static" / "sounds" / "make.sh"),
     "bundle": _write_bundle,
 }
 
