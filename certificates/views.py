@@ -32,6 +32,14 @@ def download(request: SubscriberRequest) -> HttpResponse:
 
 @require_safe
 @subscriber_required
+def overview(request: SubscriberRequest) -> HttpResponse:
+    """All certificates of the subscriber at a glance: state, use, dates; each leads to its page in words."""
+    rows = [row(certificate) for certificate in certificates_of(request.subscriber)]
+    return render(request, "certificates/overview.html", {"certificates": rows})
+
+
+@require_safe
+@subscriber_required
 def view(request: SubscriberRequest, number: str) -> HttpResponse:
     """One certificate in words."""
     certificate = certificate_of(request.subscriber, number)

@@ -36,7 +36,7 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         Entry(_("Renew a certificate"), "renewal:home"),
         Entry(_("Download certificates"), "certificates:list"),
         Entry(_("Revoke a certificate"), "revocation:home"),
-        Entry(_("View certificates"), "certificates:list"),
+        Entry(_("View certificates"), "certificates:overview"),
         Entry(_("Change the site password"), "accounts:password"),
     ),
     OFFICER: (
@@ -103,8 +103,14 @@ def reader(request: HttpRequest) -> str:
 
 
 def menu(request: HttpRequest, kind: str) -> list[dict[str, Any]]:
-    """The lines of the menu with their addresses; the line of this page is marked."""
+    """The lines of the menu with their addresses; the line under which this page lies is marked."""
     entries = [entry for entry in MENUS[kind] if entry.role is None or request.user.officer.may(entry.role)]  # type: ignore[union-attr]  # roles stand only in the officers' menu
-    lines = [{"title": entry.title, "url": reverse(entry.name)} for entry in entries]
-    here = max((str(line["url"]) for line in lines if request.path.startswith(str(line["url"]))), key=len, default="")
-    return [{**line, "current": line["url"] == here} for line in lines]
+    urls = {entry.title: reverse(entry.name) for entry in entries}
+    above = [url for url in urls.values() if url != "/" and request.path.startswith(url)]
+    here = max(above, key=len, default="")
+    return [{"title": title, "url": url, "current": _current(request.path, url, here)} for title, url in urls.items()]
+
+
+def _current(path: str, url: str, here: str) -> str:
+    """The value of `aria-current`: this very page, a page above it, or nothing."""
+    return "page" if url == path else "true" if url == here else ""
