@@ -26,10 +26,10 @@ def test_every_named_target_can_be_made() -> None:
     assert {"help", "serve", "test", "check", "bench", "stack"} <= named | {"help"}
 
 
-@pytest.mark.parametrize("page", ["README.md", *PAGES])
-def test_every_link_leads_somewhere(page: str) -> None:
-    text = (house.ROOT / page).read_text(encoding="utf-8")
-    folder = (house.ROOT / page).parent
+@pytest.mark.parametrize("document", ["README.md", *PAGES])
+def test_every_link_leads_somewhere(document: str) -> None:
+    text = (house.ROOT / document).read_text(encoding="utf-8")
+    folder = (house.ROOT / document).parent
     links = [link for link in re.findall(r"\]\(([^)#\s]+)", text) if not link.startswith("http")]
     assert [link for link in links if not (folder / link).exists()] == []
 
