@@ -52,7 +52,7 @@ def promise_all(*, letters: Sequence[Letter]) -> None:
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     stored = Message.objects.filter(message_id__in=[message.message_id for message in messages])
     for pk in stored.order_by("pk").values_list("pk", flat=True):
-        transaction.on_commit(partial(deliver.delay, pk))
+        transaction.on_commit(partial(deliver.delay, pk), robust=True)
 
 
 def _message(letter: Letter, now: datetime) -> Message:

@@ -1,6 +1,7 @@
 """CAs, signing requests and orders for tests, made by the real commands and services."""
 
 import itertools
+import uuid
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from django.core.management import call_command
 
 from accounts.models import Subscriber
+from accounts.states import AccountState
 from ca.profiles import profile
 from certificates.models import Authority, Order
 from certificates.services import Grant, Submission, open_draft, place_order
@@ -67,12 +69,12 @@ def private_pem(key: Key) -> bytes:
 
 def person(**facts: Any) -> Subscriber:
     """A subscriber who has not signed in yet: quick, because no password is hashed."""
-    return factories.subscriber(state=factories.AccountState.NEW, **facts)
+    return factories.subscriber(state=AccountState.NEW, **facts)
 
 
 def grant(kind: str = "secure-email") -> Grant:
     """An authorisation of its own for one order."""
-    return Grant(Authorisation.ENTITLEMENT, f"test-{next(_numbers)}", kind, profile(kind).version, Channel.WEB)
+    return Grant(Authorisation.ENTITLEMENT, f"test-{uuid.uuid4()}", kind, profile(kind).version, Channel.WEB)
 
 
 def draft(subscriber: Subscriber | None = None, kind: str = "secure-email") -> Order:

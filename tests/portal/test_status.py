@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 class Reply:
     """What came back."""
 
-    def __init__(self, method: str, path: str, body: bytes = b"", **headers: str) -> None:
+    def __init__(self, method: str, path: str, body: bytes = b"", **headers: Any) -> None:
         environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "wsgi.input": io.BytesIO(body)}
         setup_testing_defaults(environ)
         environ["CONTENT_LENGTH"] = str(len(body))
@@ -120,7 +120,7 @@ def test_what_has_not_changed_is_not_sent_again(authority: Authority) -> None:
         {"HTTP_IF_NONE_MATCH": "*"},
         {"HTTP_IF_MODIFIED_SINCE": first.headers["Last-Modified"]},
     ):
-        again = Reply("GET", path, **given)
+        again = Reply("GET", path, b"", **given)
         assert (again.code, again.body) == (304, b"")
         assert again.headers["ETag"] == first.headers["ETag"]
     for given in (
@@ -128,7 +128,7 @@ def test_what_has_not_changed_is_not_sent_again(authority: Authority) -> None:
         {"HTTP_IF_MODIFIED_SINCE": "Mon, 01 Jan 2024 00:00:00 GMT"},
         {"HTTP_IF_MODIFIED_SINCE": "yesterday"},
     ):
-        assert Reply("GET", path, **given).code == 200
+        assert Reply("GET", path, b"", **given).code == 200
     head = Reply("HEAD", path)
     assert (head.code, head.body, head.headers["Content-Length"]) == (200, b"", first.headers["Content-Length"])
 
@@ -238,7 +238,8 @@ def test_malformed_requests_get_the_error_answer(sent: bytes, expected: str, res
 
 def test_another_ca_s_certificate_is_none_of_ours(responder: None) -> None:
     certificate = issued()
-    certificate.authority = Authority.objects.get(pk=certificate.authority.parent_id)
+    assert certificate.authority.parent is not None
+    certificate.authority = certificate.authority.parent
     assert Reply("POST", "/ocsp", question(certificate)).ocsp.response_status.name == "UNAUTHORIZED"
 
 

@@ -1,5 +1,6 @@
 """Issuing: each order once, each serial number once, nothing signed that is not known, whatever breaks on the way."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,9 +17,9 @@ from ca.errors import LintErrors, SignatureMismatch, SignerUnusable
 from certificates import jobs
 from certificates.jobs import issuing
 from certificates.models import Attempt, Authority, Certificate, Order, PublicKey
-from certificates.services import Grant, open_draft, place_order, place_service_order
+from certificates.services import open_draft, place_order, place_service_order
 from notifications.models import Message
-from tests.certificates.making import OPERATORS, ceremony, csr, placed, submission
+from tests.certificates.making import OPERATORS, ceremony, csr, grant, placed, submission
 from tests.conftest import Clock
 
 pytestmark = pytest.mark.django_db
@@ -109,17 +110,14 @@ def test_a_batch_is_not_larger_than_said(authority: Authority, monkeypatch: pyte
 
 def test_what_the_ca_refuses_is_refused_with_its_reason_and_frees_the_authorisation(authority: Authority) -> None:
     order, fine = placed(kind="personal"), placed()
-    Identity.objects.filter(pk=order.identity_id).update(country="mo")
+    assert order.subscriber is not None
+    assert order.identity is not None
+    Identity.objects.filter(pk=order.identity.pk).update(country="mo")
     jobs.issue_orders([order.pk])
     assert (state_of(order), order.refusal_code) == ("refused", "country-not-allowed")
     whole(fine)
-    again = open_draft(
-        subscriber=order.subscriber,
-        identity=order.identity,
-        authorisation=Grant(
-            order.authorisation, order.authorisation_id, order.profile, order.profile_version, order.channel
-        ),
-    )
+    same = replace(grant("personal"), id=order.authorisation_id)
+    again = open_draft(subscriber=order.subscriber, identity=order.identity, authorisation=same)
     assert again.pk != order.pk
     sent = [bytes(item.csr) for item in order.items.all()]
     assert place_order(order=again, submission=submission(*sent)).state == "placed", "the same keys may be sent again"
@@ -194,7 +192,8 @@ def test_a_worker_killed_at_any_step_loses_nothing_and_doubles_nothing(
 def test_a_worker_killed_after_the_first_signature_of_a_pair_makes_the_same_certificate_again(
     authority: Authority, clock: Clock
 ) -> None:
-    order, made = placed(kind="personal"), []
+    order = placed(kind="personal")
+    made: list[bytes] = []
     issue = service.issue
 
     def once(issuer: Any, tbs: bytes) -> bytes:
