@@ -1,11 +1,10 @@
 """Who may come in."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import path
 
 from accounts.models import Officer
@@ -44,12 +43,6 @@ urlpatterns = [
     path("test/next/", forwarded),
 ]
 handler403 = "portal.errors.forbidden"
-
-
-@pytest.fixture(autouse=True)
-def _own_host() -> Iterator[None]:
-    with override_settings(ALLOWED_HOSTS=["testserver"]):
-        yield
 
 
 @pytest.mark.parametrize(
