@@ -1,0 +1,161 @@
+"""The queue and the case page."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Officer, Subscriber
+from accounts.states import Role
+from cases.models import Case
+from cases.states import CaseState
+from enrollment.services import register, request_reset
+from tests import factories
+from tests.enrollment import making
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case() -> Case:
+    """A registration that waits."""
+    return making.registration(telephone="+853 2833 0000").case
+
+
+@pytest.fixture
+def approver() -> Client:
+    """The browser of an approving officer."""
+    return factories.signed_in(Client(), factories.officer("wong", roles=[Role.APPROVING]))
+
+
+def at(case: Case) -> str:
+    return reverse("desk:case", args=[case.reference])
+
+
+def words(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def decide(browser: Client, case: Case, decision: str = "approve", **more: Any) -> Any:
+    return browser.post(at(case), {"revision": case.revision, "decision": decision, **more})
+
+
+def test_an_empty_queue_says_so(approver: Client) -> None:
+    assert "Nothing waits for a decision" in words(approver.get(reverse("desk:queue")))
+
+
+def test_the_queue_shows_age_clock_and_what_is_late(approver: Client, case: Case) -> None:
+    Case.objects.update(due_at=timezone.now() - timedelta(minutes=1))
+    page = words(approver.get(reverse("desk:queue")))
+    assert case.reference in page
+    assert "陳美 Mei Chan" in page
+    assert "overdue" in page
+
+
+def test_the_queue_takes_few_queries(approver: Client, django_assert_max_num_queries: Any) -> None:
+    for _ in range(5):
+        making.registration()
+    with django_assert_max_num_queries(15):
+        approver.get(reverse("desk:queue"))
+
+
+def test_a_long_queue_has_pages(approver: Client) -> None:
+    officer = factories.officer()
+    for _ in range(51):
+        register(officer=officer, facts=making.facts())
+    assert "Page 1 of 2" in words(approver.get(reverse("desk:queue")))
+    assert len(approver.get(reverse("desk:queue"), {"page": 2}).context["lines"]) == 1
+
+
+def test_a_case_is_one_view_of_everything(approver: Client, case: Case) -> None:
+    page = words(approver.get(at(case)))
+    for part in ("Mei", "Chan", "陳美", "+853 2833 0000", "Secure e-mail certificate", case.entered_by.name, "seen"):
+        assert part in page, part
+
+
+def test_an_approval(approver: Client, case: Case) -> None:
+    assert decide(approver, case)["Location"] == reverse("desk:queue")
+    case.refresh_from_db()
+    assert case.state == CaseState.APPROVED
+    assert Subscriber.objects.count() == 1
+    page = words(approver.get(at(case)))
+    assert "Officer Wong" in page
+    assert '<form method="post" class="form-sheet"' not in page
+
+
+def test_a_rejection_needs_its_reason(approver: Client, case: Case) -> None:
+    answer = decide(approver, case, "reject")
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["reason"]
+    assert decide(approver, case, "reject", reason="The form is not signed.").status_code == 302
+    assert "The form is not signed." in words(approver.get(at(case)))
+
+
+def test_a_case_that_changed_is_not_decided(approver: Client, case: Case) -> None:
+    Case.objects.filter(pk=case.pk).update(revision=2)
+    answer = decide(approver, case)
+    assert answer.status_code == 422
+    assert "Read it again" in words(answer)
+    assert not Subscriber.objects.exists()
+
+
+def test_a_case_that_somebody_decided_first(approver: Client, case: Case) -> None:
+    decide(approver, case)
+    assert decide(approver, case, "reject", reason="late").status_code == 409
+    case.refresh_from_db()
+    assert case.state == CaseState.APPROVED
+
+
+def test_no_page_and_no_raw_post_lets_decide_what_one_entered(case: Case) -> None:
+    Officer.objects.filter(pk=case.entered_by_id).update(roles=[Role.REGISTRATION, Role.APPROVING])
+    browser = factories.signed_in(Client(), case.entered_by)
+    assert "another officer decides it" in words(browser.get(at(case)))
+    answer = decide(browser, case)
+    assert answer.status_code == 422
+    assert "You entered this case yourself" in words(answer)
+    assert not Subscriber.objects.exists()
+
+
+def test_a_role_taken_away_counts_on_the_next_request(approver: Client, case: Case) -> None:
+    Officer.objects.filter(account__username="wong").update(roles=[Role.AUDITOR])
+    assert approver.get(at(case)).status_code == 200
+    assert decide(approver, case).status_code == 403
+
+
+def test_deciding_asks_for_a_fresh_code(approver: Client, case: Case) -> None:
+    session = approver.session
+    session["second_factor_at"] -= 15 * 60
+    session.save()
+    assert decide(approver, case)["Location"].startswith(reverse("accounts:second-factor"))
+    assert not Subscriber.objects.exists()
+
+
+def test_a_reset_is_decided_on_the_same_page(approver: Client) -> None:
+    account = factories.subscriber().account
+    case = request_reset(officer=factories.officer(), account=account, identity_check="ID card seen").case
+    page = words(approver.get(at(case)))
+    assert "ID card seen" in page
+    assert account.username not in page
+    assert decide(approver, case).status_code == 302
+    assert decide(approver, case).status_code == 409
+
+
+def test_what_keeps_a_reset_from_being_done_is_told(approver: Client) -> None:
+    account = factories.subscriber().account
+    case = request_reset(officer=factories.officer(), account=account, identity_check="seen").case
+    type(account).objects.filter(pk=account.pk).update(state="closed")
+    answer = decide(approver, case)
+    assert answer.status_code == 422
+    assert "This account is closed" in words(answer)
+    case.refresh_from_db()
+    assert case.state == CaseState.OPEN
+
+
+def test_a_case_of_another_office_is_not_there(case: Case) -> None:
+    stranger = factories.signed_in(Client(), factories.officer(at=factories.office("taipa")))
+    assert stranger.get(at(case)).status_code == 404
+    assert decide(stranger, case).status_code == 404
+    assert stranger.get(reverse("desk:case", args=["NOSUCHCASE"])).status_code == 404
