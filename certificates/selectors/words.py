@@ -6,7 +6,8 @@ from hashlib import sha1, sha256
 from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
@@ -95,8 +96,11 @@ def _key_digest(certificate: x509.Certificate) -> bytes:
 
 def _algorithm(certificate: x509.Certificate) -> str:
     used = certificate.signature_hash_algorithm
-    scheme = "ECDSA" if "ecdsa" in certificate.signature_algorithm_oid._name else "RSA"
-    return f"{scheme}, {used.name.upper().replace('SHA', 'SHA-')}" if used else scheme
+    parameters = certificate.signature_algorithm_parameters
+    if used is None or not isinstance(parameters, ECDSA | PKCS1v15):
+        return certificate.signature_algorithm_oid.dotted_string
+    scheme = "ECDSA" if isinstance(parameters, ECDSA) else "RSA"
+    return f"{scheme}, {used.name.upper().replace('SHA', 'SHA-')}"
 
 
 def _extension(extension: x509.Extension[Any]) -> Fact:
