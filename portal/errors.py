@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -16,6 +17,7 @@ from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.template import loader
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.errors import AccountRefusal, TooMany
 from audit.errors import WrongState
@@ -41,20 +43,40 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Hand the request on."""
-        return self.get_response(request)
+        """Hand the request on. An address that takes forms only says so to whoever opens it otherwise."""
+        response = self.get_response(request)
+        if response.status_code == 405 and not getattr(response, "content", b""):
+            page = render(request, "errors/405.html", status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page for a refusal, or None: Django knows PermissionDenied and Http404, the rest is a logged 500."""
         if isinstance(exception, TooMany):
             return too_many(request, exception)
         if isinstance(exception, WrongState):
-            return render(request, "errors/409.html", status=409)
+            return render(request, "errors/409.html", {"back": back(request)}, status=409)
         if isinstance(exception, Refusal):
-            return render(request, "errors/422.html", {"reason": explain(exception.code)}, status=422)
+            return cannot_be_done(request, str(explain(exception.code)))
         if isinstance(exception, NAMED_REFUSALS):
-            return render(request, "errors/422.html", {"reason": str(exception)}, status=422)
+            return cannot_be_done(request, str(exception))
         return None
+
+
+def back(request: HttpRequest) -> str:
+    """The page that a form was sent from, where the browser says it; else this address. Always on this site."""
+    came_from = request.headers.get("Referer", "")
+    parts = urlsplit(came_from)
+    link = parts.path + (f"?{parts.query}" if parts.query else "")
+    # Both are asked: a path that begins with two slashes is on this site, the link made of it would not be.
+    ours = all(url_has_allowed_host_and_scheme(url, {request.get_host()}) for url in (came_from, link))
+    return link if ours else request.path
+
+
+def cannot_be_done(request: HttpRequest, reason: str) -> HttpResponse:
+    """422 for a refusal that no form showed: the page where forms would show it is one step back."""
+    return render(request, "errors/422.html", {"reason": reason, "back": back(request)}, status=422)
 
 
 def too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
@@ -66,7 +88,8 @@ def too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that was not ours, or whose page is older than the sign-in: load it again."""
-    return render(request, "errors/csrf.html", {"no_cookie": reason == REASON_NO_CSRF_COOKIE}, status=403)
+    context = {"no_cookie": reason == REASON_NO_CSRF_COOKIE, "back": back(request)}
+    return render(request, "errors/csrf.html", context, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -108,3 +108,24 @@ def test_middleware_that_cannot_reach_the_database_is_a_503_and_keeps_the_sessio
     assert "secret words" not in response.content.decode()
     assert client.cookies["session"].value == cookie
     assert "Sign out" in client.get("/").content.decode()
+
+
+def test_an_address_that_takes_forms_only_says_so() -> None:
+    response = Client().get("/account/language/")
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    assert "only takes a form" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("referer", "link"),
+    [
+        ("http://testserver/forms/?x=1", "/forms/?x=1"),
+        ("https://elsewhere.example/forms/", "/refuse/weak-key/"),
+        ("", "/refuse/weak-key/"),
+        ("http://testserver//elsewhere.example/", "/refuse/weak-key/"),
+    ],
+)
+def test_the_way_back_stays_on_this_site(referer: str, link: str) -> None:
+    page = Client().get("/refuse/weak-key/", headers={"referer": referer}).content.decode()
+    assert f'<a href="{link}">Back to the page</a>' in page
