@@ -69,6 +69,7 @@ TABLE: dict[str, tuple[str, str]] = {  # name of the address: (what GET gives, w
     "renewal:home": (PUBLIC, NO_POST),
     "revocation:home": (PUBLIC, NO_POST),
     "certificates:list": ("door ok ok no no", NO_POST),
+    "certificates:overview": ("door ok ok no no", NO_POST),
     "certificates:bundle": ("door away away no no", "door away away no no"),
     "certificates:view": (OWNER, NO_POST),
     "certificates:file": (OWNER, NO_POST),

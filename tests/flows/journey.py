@@ -100,7 +100,7 @@ def signed_in(account: str, password: str) -> tuple[Client, Any]:
 
 def mails_sent() -> list[Any]:
     """Have every waiting message delivered; gives back all mails of the test."""
-    for message in Message.objects.filter(state=MessageState.QUEUED):
+    for message in Message.objects.filter(state=MessageState.QUEUED).order_by("pk"):
         deliver(message.pk)
     return mail.outbox
 
