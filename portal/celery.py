@@ -7,22 +7,18 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
+TRANSPORT_ALIASES["folder"] = "portal.broker:Transport"
 SIGNING, MAIL, HOUSEKEEPING = "signing", "mail", "housekeeping"
 
 
 def _folder_broker(folder: Path) -> dict[str, Any]:
-    """Options of kombu's filesystem transport: one folder, ours alone, asked twenty times a second."""
-    for part in ("in", "done", "control"):
-        (folder / part).mkdir(parents=True, exist_ok=True, mode=0o700)
-    return {
-        "data_folder_in": str(folder / "in"),
-        "data_folder_out": str(folder / "in"),
-        "control_folder": str(folder / "control"),
-        "polling_interval": 0.05,
-    }
+    """Options of the folder broker: one folder, ours alone, asked twenty times a second."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return {"folder": str(folder), "polling_interval": 0.05}
 
 
 app = Celery("sigillum")
@@ -42,6 +38,7 @@ app.conf.update(
     },
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
+    worker_enable_remote_control=False,  # nobody steers a worker by messages
     timezone="UTC",
     beat_schedule={
         "take up orders left behind": {"task": "certificates.tasks.sweep_orders", "schedule": 20.0},

@@ -78,7 +78,7 @@ def _places(var: Path) -> dict[str, str]:
         "DEMO": "1",
         "STATIC_ROOT": str(var / "static"),
         "DATABASE_URL": f"sqlite:///{var / 'portal.sqlite3'}",
-        "CELERY_BROKER_URL": "filesystem://localhost",
+        "CELERY_BROKER_URL": "folder://localhost",
         "BROKER_DIR": str(var / "broker"),
         "SCHEDULE_FILE": str(var / "schedule"),
         "EMAIL_URL": "smtp://127.0.0.1:25",

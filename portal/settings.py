@@ -132,7 +132,7 @@ _database["ATOMIC_REQUESTS"] = False
 
 # Celery
 CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL")
-BROKER_DIR: Path | None = env.path("BROKER_DIR", None)  # for the filesystem:// broker of the embedded set-up
+BROKER_DIR: Path | None = env.path("BROKER_DIR", None)  # for the folder:// broker of the embedded set-up
 
 # Mail
 vars().update(env.dj_email_url("EMAIL_URL"))

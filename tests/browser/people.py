@@ -51,6 +51,7 @@ class Officer:
         page, found = self.window.page, self.window.site.demo["officers"]
         mine = next(one for one in found if one["username"] == self.username)
         self.window.go("/account/officer/")
+        page.get_by_role("button", name="English").click()  # chosen once; else the account's own language is shown
         self.window.look("officer sign-in")
         page.fill("[name=username]", self.username)
         page.fill("[name=password]", mine["password"])
@@ -129,6 +130,7 @@ class Subscriber:
         """Type account and password, calculate, and send."""
         page = self.window.page
         self.window.go("/account/sign-in/")
+        page.get_by_role("button", name="English").click()
         self.window.look("sign-in")
         self.window.picture("4-sign-in")
         page.fill("[name=username]", self.account)
@@ -230,3 +232,10 @@ class Subscriber:
             expect(delete).to_be_enabled(timeout=LONG)
         self.window.picture("9-backup-checked")
         return files
+
+    def delete_first_key(self) -> None:
+        """Delete the first certificate's key from the browser, after its backup was checked."""
+        section = self.window.page.locator("section[data-pem]").first
+        section.locator("[data-delete-open]").click()
+        section.get_by_role("button", name="Delete the key", exact=True).click()
+        expect(section.locator("[data-delete-section]")).to_be_hidden()

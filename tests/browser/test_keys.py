@@ -18,7 +18,7 @@ PASSWORD = "slow Otter 41 reads maps"
 KEY_PASSWORD = "Tin-Hau 1955 lantern"
 OTHER_PASSWORD = "Coloane 1966 ferry!"
 CHALLENGE = "seven paper cranes 88"
-PAIR, MAIL = re.compile("Apply now.*[Pp]ersonal"), re.compile("Apply now.*mailbox only")
+PAIR, MAIL = re.compile("Apply now.*[Pp]ersonal"), re.compile("Apply now.*Secure e-mail certificate$")
 # What a private window of some browsers does.
 NO_STORE = "Object.defineProperty(window, 'indexedDB', {get() { throw new DOMException('closed', 'SecurityError'); }});"
 
