@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import make_msgid
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -52,7 +51,8 @@ def promise_all(*, letters: Sequence[Letter]) -> None:
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     stored = Message.objects.filter(message_id__in=[message.message_id for message in messages])
     for pk in stored.order_by("pk").values_list("pk", flat=True):
-        transaction.on_commit(partial(deliver.delay, pk), robust=True)
+        # A lambda, as Django names a callback that failed by its __qualname__, which a partial has not.
+        transaction.on_commit(lambda pk=pk: deliver.delay(pk), robust=True)  # type: ignore[misc]  # mypy cannot infer it
 
 
 def _message(letter: Letter, now: datetime) -> Message:
