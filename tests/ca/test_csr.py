@@ -186,6 +186,7 @@ def test_two_requests_are_refused() -> None:
         by_hand(public=b"\x30\x00"),
         by_hand(public=spki(key("p256"))[:-64] + b"\1" * 64),  # off the curve
     ],
+    ids=lambda _: "data",  # the octets differ from run to run, the names must not
 )
 def test_what_cannot_be_read_is_refused(data: bytes) -> None:
     with pytest.raises(errors.CsrUnreadable):
