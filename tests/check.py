@@ -87,14 +87,20 @@ def _node(*arguments: str | Path, cwd: Path) -> bool:
 
 
 def _frontend_copy() -> Path | None:
-    """A copy of frontend/ with its pinned packages, kept in .cache for as long as the lock file stays the same."""
+    """A copy of frontend/ with its pinned packages, kept in .cache for as long as the lock file stays the same.
+
+    Its tests read the templates beside it.
+    """
     lock = hashlib.sha256((FRONTEND / "package-lock.json").read_bytes()).hexdigest()[:16]
-    copy = ROOT / ".cache" / "frontend" / lock
+    copy = ROOT / ".cache" / f"frontend-{lock}" / "frontend"
     copy.mkdir(parents=True, exist_ok=True)
     for old in copy.iterdir():
         if old.name not in ("node_modules", "complete"):
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     shutil.copytree(FRONTEND, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
+    templates = copy.parent / "templates"
+    shutil.rmtree(templates, ignore_errors=True)
+    shutil.copytree(ROOT / "templates", templates)
     if not (copy / "complete").exists():
         if not _node("ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=copy):
             return None

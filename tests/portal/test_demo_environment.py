@@ -56,7 +56,7 @@ def test_a_taken_port_is_said(tmp_path: Path, taken_is_status: bool) -> None:
         probe.close()
         ports = (free, taken) if taken_is_status else (taken, free)
         script = Path(demo_environment.__file__)
-        command = [sys.executable, "-I", script, "--var", tmp_path / "var"]
+        command = [sys.executable, "-I", str(script), "--var", str(tmp_path / "var")]
         command += ["--port", str(ports[0]), "--status-port", str(ports[1])]
         result = subprocess.run(command, check=False, capture_output=True, text=True)
     assert result.returncode == 1
@@ -65,7 +65,7 @@ def test_a_taken_port_is_said(tmp_path: Path, taken_is_status: bool) -> None:
 
 
 def test_it_runs_on_the_standard_library_alone(tmp_path: Path) -> None:
-    command = [sys.executable, "-I", "-S", Path(demo_environment.__file__), "--var", tmp_path / "var"]
+    command = [sys.executable, "-I", "-S", demo_environment.__file__, "--var", str(tmp_path / "var")]
     ports = ["--port", "0", "--status-port", "0"]
     assert subprocess.run([*command, *ports], check=False).returncode == 0
     assert (tmp_path / "var" / "demo.env").exists()

@@ -58,9 +58,8 @@ class Command(BaseCommand):
 def _hold_ceremony(keys: Path) -> None:
     """A root on P-384 in a folder of its own, and under it the issuing CA "G03" on P-256 that the worker signs with."""
     root_keys, root_passphrase = keys / "root", keys / "root.passphrase"
-    for folder in (root_keys, settings.CA_KEY_DIR):
-        for left_over in folder.glob("*.key"):  # of a first start that was broken off: no row knows it
-            left_over.unlink()
+    for left_over in keys.glob("*/*.key"):  # of a first start that was broken off: no row knows it
+        left_over.unlink()
     of_root = ("--root-key-dir", str(root_keys), "--root-passphrase-file", str(root_passphrase))
     by = ("--operators", *_OPERATORS, *of_root)
     of_us = ("--organisation", "Sigillum Demo", "--country", "MO")
