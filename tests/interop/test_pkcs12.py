@@ -309,7 +309,7 @@ def _foreign_files(key: Any, leaf: x509.Certificate, folder: Path) -> dict[str, 
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + leaf.public_bytes(Encoding.PEM)
     )
     written = {"pyca": pyca}
-    export = [judge("openssl"), "pkcs12", "-export", "-in", pair, "-passout", "env:SECRET"]
+    export: list[str | Path] = [judge("openssl"), "pkcs12", "-export", "-in", pair, "-passout", "env:SECRET"]
     triple = ["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1"]
     choices = {
         "openssl": [],
@@ -332,7 +332,7 @@ def _written_by_nss(source: Path, folder: Path) -> Path:
     secret, empty, target = folder / "secret", folder / "empty", folder / "nss.p12"
     secret.write_text(PASSWORD)
     empty.write_text("")
-    place = ["-d", f"sql:{database}", "-k", empty, "-w", secret]
+    place: list[str | Path] = ["-d", f"sql:{database}", "-k", empty, "-w", secret]
     run([judge("certutil"), "-N", "-d", f"sql:{database}", "--empty-password"])
     run([judge("pk12util"), "-i", source, *place])
     run([judge("pk12util"), "-o", target, "-n", "foreign", *place])
@@ -374,7 +374,7 @@ def test_page_opens_key_files_of_openssl(
     made = keys["p256"]
     clear, file = tmp_path / "clear.der", tmp_path / "key.pem"
     clear.write_bytes(bytes.fromhex(made["pkcs8"]))
-    command = [judge("openssl"), "pkcs8", "-topk8", "-inform", "DER", "-in", clear, "-out", file]
+    command: list[str | Path] = [judge("openssl"), "pkcs8", "-topk8", "-inform", "DER", "-in", clear, "-out", file]
     legacy = [] if readable else ["-provider", "legacy", "-provider", "default"]
     run([*command, "-passout", "env:SECRET", *options, *legacy])
     [outcome] = in_node([{"act": "open-key", "file": file.read_text(), "password": PASSWORD}])
