@@ -79,19 +79,23 @@ def decide_reset(*, case: Case, decision: Decision) -> None:
     """
     request = ResetRequest.objects.select_related("account__subscriber").get(case=case)
     decide(case=case, decision=decision)
-    if not decision.approve:
-        return
-    account = request.account
-    _check_account(account)
-    close_door(account=account, actor=decision.officer.audit_id)
-    make_slip_due(account=account, case=case, actor=decision.officer.audit_id)
-    identity = identity_of(account.subscriber)
+    if decision.approve:
+        _check_account(request.account)
+        close_door(account=request.account, actor=decision.officer.audit_id)
+        make_slip_due(account=request.account, case=case, actor=decision.officer.audit_id)
+    _tell(request, case, "reset-approved" if decision.approve else "reset-rejected")
+
+
+def _tell(request: ResetRequest, case: Case, event: str) -> None:
+    """Let the holder know either way: it may have been somebody else who asked."""
+    identity = identity_of(request.account.subscriber)
+    context = {"reference": case.reference, "name": identity.latin_name, "url": settings.PUBLIC_URL}
     promise(
         letter=Letter(
-            event="reset-approved",
-            key=f"reset-approved:{case.reference}",
+            event=event,
+            key=f"{event}:{case.reference}",
             address=identity.email,
-            language=account.language,
-            context={"reference": case.reference, "name": identity.latin_name, "url": settings.PUBLIC_URL},
+            language=request.account.language,
+            context={**context, "reason": case.reason},
         )
     )

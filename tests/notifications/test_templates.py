@@ -46,6 +46,7 @@ def test_there_is_a_mail_for_everything_that_is_promised() -> None:
         "registration-approved",
         "registration-rejected",
         "reset-approved",
+        "reset-rejected",
     } <= set(EVENTS)
 
 

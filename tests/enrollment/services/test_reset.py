@@ -63,7 +63,8 @@ def test_a_rejection_changes_nothing(account: Account) -> None:
     account.refresh_from_db()
     assert account.state == AccountState.ACTIVE
     assert not Slip.objects.exists()
-    assert not Message.objects.exists()
+    letter = Message.objects.get()
+    assert (letter.event, letter.context["reason"]) == ("reset-rejected", "not the holder")
 
 
 def test_two_persons_here_too(account: Account) -> None:
