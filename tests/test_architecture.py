@@ -170,6 +170,8 @@ WITHOUT_TEST = {
 }
 WITHOUT_TEST_PATHS = {
     "portal/settings.py": "tests/test_settings.py reads it in processes of its own",
+    "portal/management/commands/check_texts.py": "tests/portal/test_texts.py calls it",
+    "portal/management/commands/compile_texts.py": "tests/portal/test_texts.py calls it",
     "portal/management/demo_people.py": "tests/portal/test_demo.py reads what it makes",
     "portal/wsgi.py": "two lines for gunicorn; tests/test_processes.py starts it",
 }
