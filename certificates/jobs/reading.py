@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from ca.errors import SignatureMismatch
+from ca.names import NAMES_IN_WORDS
 from certificates.models import Attempt, Certificate, Order
 
 
@@ -47,7 +48,7 @@ def certificate_row(order: Order, signed: Signed) -> Certificate:
         serial=attempt.serial,
         der=signed.der,
         sha256=sha256(signed.der).hexdigest(),
-        subject=certificate.subject.rfc4514_string(),
+        subject=certificate.subject.rfc4514_string(NAMES_IN_WORDS),
         email=_mailbox(certificate),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,

@@ -19,7 +19,8 @@ def day(value: date | datetime | None) -> str:
     if not value:
         return ""
     local = timezone.localtime(value) if isinstance(value, datetime) else value
-    return date_format(local, DAYS[_language()], use_l10n=False)
+    text = date_format(local, DAYS[_language()], use_l10n=False)
+    return text.lower() if _language() == "pt" else text  # months are small since the spelling reform of 1990
 
 
 @register.filter

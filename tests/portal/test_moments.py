@@ -15,7 +15,7 @@ NIGHT = datetime(2026, 11, 20, 17, 5, 9, tzinfo=UTC)  # already the next day in 
     [
         ("zh-hant", "2026年11月21日 01:05:09 (UTC+8)"),
         ("en", "21 November 2026 01:05:09 (UTC+8)"),
-        ("pt", "21 de Novembro de 2026 01:05:09 (UTC+8)"),
+        ("pt", "21 de novembro de 2026 01:05:09 (UTC+8)"),
         ("fr", "21 November 2026 01:05:09 (UTC+8)"),
     ],
 )
