@@ -189,7 +189,7 @@ def _exported_key(words: str) -> Any:
 
 def _java_copy(source: Path, target: Path) -> None:
     """Let Java read a PKCS#12 file and write it anew."""
-    stores = ["-srckeystore", source, "-srcstoretype", "PKCS12", "-srcstorepass:env", "SECRET"]
+    stores: list[str | Path] = ["-srckeystore", source, "-srcstoretype", "PKCS12", "-srcstorepass:env", "SECRET"]
     stores += ["-destkeystore", target, "-deststoretype", "PKCS12", "-deststorepass:env", "SECRET"]
     run([judge("keytool"), "-importkeystore", "-noprompt", *stores])
 
