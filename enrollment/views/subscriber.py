@@ -170,9 +170,14 @@ def mailbox(request: SubscriberRequest, order: Order) -> HttpResponse:
             messages.success(request, _("The link was sent. Look into your mailbox."))
             return _to(Step.MAILBOX, order)
         return _to(Step.ORDER, order)
+    proven = now.mailbox_proven or not now.mailbox_needed
+    opened = "opened" in request.GET
+    if opened and proven:
+        return _to(Step.ORDER, order)
     context = {
         "email": email,
-        "proven": now.mailbox_proven or not now.mailbox_needed,
+        "proven": proven,
+        "opened": opened,
         "link": mailbox_link_open(request.subscriber, email),
     }
     return _page(request, order, Step.MAILBOX, context)

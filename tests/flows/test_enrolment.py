@@ -1,5 +1,7 @@
 """From the counter to a working certificate, through the real pages."""
 
+from typing import Any
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -72,7 +74,7 @@ def test_from_the_counter_to_a_secure_email_certificate(applicant: Applicant, ki
     assert "certificate" in journey.mails_sent()[-1].subject.lower()
 
 
-def test_a_pair_comes_whole(applicant: Applicant) -> None:
+def test_a_pair_comes_whole(applicant: Applicant, django_assert_max_num_queries: Any) -> None:
     ready_for_key(applicant, "personal")
     signing = new_key("rsa3072")
     encryption = rsa.generate_private_key(65537, 3072)  # `new_key` gives the same RSA key in the whole run
@@ -80,7 +82,8 @@ def test_a_pair_comes_whole(applicant: Applicant) -> None:
     assert applicant.send(pem(signing), pem(encryption)).status_code == 302
     assert applicant.have_signed().state == OrderState.ISSUED
 
-    rows = applicant.client.get(applicant.address("order")).context["certificates"]
+    with django_assert_max_num_queries(15):
+        rows = applicant.client.get(applicant.address("order")).context["certificates"]
     found = [x509.load_pem_x509_certificates(applicant.client.get(row["pem_url"]).content)[0] for row in rows]
     assert [spki(one) for one in found] == [spki(signing), spki(encryption)]
     usages = [one.extensions.get_extension_for_class(x509.KeyUsage).value for one in found]

@@ -1,6 +1,7 @@
 """The public page that asks for a new slip."""
 
 import re
+from itertools import count
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from captcha.models import CaptchaStore
 from django.test import Client
 from django.urls import reverse
 
-from accounts.rules import account_number
+from accounts.rules import account_number, is_work
+from accounts.services import new_work
 from accounts.states import AccountState
 from enrollment.models import ResetWish
 from tests import factories
@@ -59,3 +61,13 @@ def test_the_page_offers_a_picture_and_a_calculation() -> None:
     page = Client().get(reverse(PAGE)).content.decode()
     assert "data-captcha-image" in page
     assert "data-work" in page
+
+
+def test_the_calculation_stands_in_for_the_digits() -> None:
+    challenge = new_work()
+    nonce = next(str(number) for number in count() if is_work(challenge, str(number)))
+    number = factories.subscriber().account.username
+    wrong = {"username": number, "work_challenge": challenge, "work": "no"}
+    assert Client().post(reverse(PAGE), wrong).status_code == 422
+    assert Client().post(reverse(PAGE), {**wrong, "work": nonce}).status_code == 200
+    assert ResetWish.objects.count() == 1

@@ -128,9 +128,11 @@ def test_the_mailbox_page_notices_the_proof(tab: Client, order: Order) -> None:
     assert "Send the link" in words(tab.get(page(order, "mailbox")))
     tab.post(page(order, "mailbox"))
     assert "Send another link" in words(tab.get(page(order, "mailbox")))
+    assert "has not been opened yet" in words(tab.get(page(order, "mailbox"), {"opened": ""}))
     proof = MailboxProof.objects.get()
     MailboxProof.objects.update(proven_at=proof.sent_at)
     assert "is confirmed" in words(tab.get(page(order, "mailbox")))
+    assert tab.get(page(order, "mailbox"), {"opened": ""})["Location"] == page(order, "order")
     tab.post(page(order, "mailbox"))
     assert MailboxProof.objects.count() == 1
 
