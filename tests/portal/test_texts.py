@@ -124,3 +124,32 @@ def test_a_text_planted_in_the_sources_is_collected(
 def test_every_text_of_the_site_is_translated() -> None:
     for language in texts.PLURALS:
         assert list(texts.faults(language, None)) == []
+
+
+def test_compiling_brings_the_files_up_to_the_sources(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, settings: object
+) -> None:
+    settings.LOCALE_PATHS = [folder]  # type: ignore[attr-defined]  # pytest-django's fixture
+    monkeypatch.setattr(texts, "can_collect", lambda: True)
+    monkeypatch.setattr(texts, "collect", lambda: source("Sign in", "New"))
+    monkeypatch.delenv("CI", raising=False)
+    call_command("compile_texts")
+    entries = polib.pofile(str(texts.catalogue("pt", folder)))
+    assert [(entry.msgid, entry.msgstr) for entry in entries] == [("New", ""), ("Sign in", "Iniciar sessão")]
+    assert texts.catalogue("zh_Hant", folder).with_suffix(".mo").exists()
+    with pytest.raises(CommandError, match="not translated: 'New'"):
+        call_command("check_texts")
+
+
+def test_without_gettext_nothing_is_forgotten(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, settings: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.LOCALE_PATHS = [folder]  # type: ignore[attr-defined]  # pytest-django's fixture
+    texts.catalogue("zh_Hant", folder).parent.mkdir(parents=True)
+    write(texts.merge(polib.POFile(), source(), "zh_Hant"), texts.catalogue("zh_Hant", folder))
+    monkeypatch.setattr(texts, "can_collect", lambda: False)
+    monkeypatch.delenv("CI", raising=False)
+    call_command("compile_texts")
+    call_command("check_texts")
+    assert "gettext is not here" in capsys.readouterr().out
+    assert len(polib.pofile(str(texts.catalogue("pt", folder)))) == 2
