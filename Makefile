@@ -1,7 +1,7 @@
 # Everything needs only git, make and Python 3.11 with venv. Each target says what it does: `make help`.
 PYTHON := $(shell command -v python3.11 || command -v python3)
 BIN := $(CURDIR)/.venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq --require-hashes
 PORT ?= 8000
 STATUS_PORT ?= $(shell expr $(PORT) + 1)
 export PATH := $(BIN):$(PATH)
@@ -22,7 +22,7 @@ help:  ## what can be made
 	@echo "Installing what the tests and checks need (once) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(PIP) -r requirements/dev.txt
-	@touch $@
+	@touch .venv/base.stamp $@
 
 serve: .venv/base.stamp  ## the demo on http://127.0.0.1:8000 (PORT=… for another), data under var/; Ctrl-C ends it
 	@$(BIN)/python portal/demo_environment.py --port $(PORT) --status-port $(STATUS_PORT)
