@@ -6,9 +6,10 @@ from notifications import jobs
 
 
 @shared_task
-def deliver(message_id: int) -> None:
-    """Hand one message to the mail server."""
-    jobs.deliver(message_id)
+def deliver(*message_ids: int) -> None:
+    """Hand messages that were promised together to the mail server, one after the other."""
+    for message_id in message_ids:
+        jobs.deliver(message_id)
 
 
 @shared_task

@@ -62,10 +62,13 @@ def reserve(order_ids: Sequence[int]) -> list[int]:
 
     Raises `KeysNotHere`, `ClockWrong`, `SignerUnusable`, before anything is taken.
     """
+    waiting = _waiting(order_ids)
+    if not waiting:
+        return []  # another message took them along
+
     # 1. Look at the clock and at the keys. This comes first: an order that is taken at a wrong time would leave an
     #    event of that time, and events are for good.
     now = right_time()
-    waiting = _waiting(order_ids)
     issuers = {order.authority_id: issuer_of(order.authority) for order in waiting if order.authority}
 
     # 2. Take them: whoever moves the row has the order, however many messages there were about it.
@@ -95,6 +98,9 @@ def finish_orders(order_ids: Sequence[int]) -> None:
 
     Also the repair after a crash: bytes that were signed already are signed again and make the same certificate.
     """
+    if not order_ids:
+        return
+
     # 5. and 6. Read back exactly what was stored, sign it, and have it checked with the CA's own certificate.
     try:
         now = right_time()
@@ -138,12 +144,16 @@ def left_behind() -> tuple[list[list[int]], list[int]]:
 def _waiting(order_ids: Sequence[int]) -> list[Order]:
     """These orders as far as they wait, filled up with the oldest others that were never taken."""
     placed = Order.objects.filter(state=OrderState.PLACED)
-    asked = list(_whole(placed.filter(pk__in=order_ids)))
-    if asked and len(asked) < BATCH and not any(order.taken_at for order in asked):
-        others = placed.filter(taken_at=None).exclude(pk__in=order_ids).order_by("placed_at")
-        asked += _whole(others)[: BATCH - len(asked)]
-    _to_newest_generation(asked)
-    return asked
+    asked = list(placed.filter(pk__in=order_ids).values_list("pk", "taken_at"))
+    if not asked:
+        return []
+    chosen = [pk for pk, _ in asked]
+    if not any(taken_at for _, taken_at in asked):
+        others = placed.filter(taken_at=None).exclude(pk__in=chosen).order_by("placed_at")
+        chosen += others.values_list("pk", flat=True)[: max(0, BATCH - len(chosen))]
+    orders = list(_whole(placed.filter(pk__in=chosen)))
+    _to_newest_generation(orders)
+    return orders
 
 
 def _to_newest_generation(orders: Sequence[Order]) -> None:
@@ -208,8 +218,6 @@ def _store_attempts(ready: Sequence[Ready], now: datetime) -> list[int]:
 
 def _reserved(order_ids: Sequence[int]) -> list[tuple[Order, list[Attempt]]]:
     """The attempts of these orders that wait for their signature, by order."""
-    if not order_ids:
-        return []
     open_ones = Attempt.objects.filter(state=AttemptState.RESERVED, item__order__state=OrderState.SIGNING)
     attempts = open_ones.filter(item__order__in=order_ids).select_related(
         "authority", "item__public_key", "item__order__subscriber__account", "item__order__identity"

@@ -1,0 +1,1 @@
+"""`make bench`: one table, measured in one run on this machine."""
