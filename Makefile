@@ -51,8 +51,8 @@ COMPILE := --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
 messages: .venv/dev.stamp  ## collect and compile the translations in locale/
 	@$(BIN)/python -m tests.check --write texts
 
-sounds: .venv/dev.stamp  ## speak the picture digits anew (needs espeak-ng)
-	@$(BIN)/python -m tests.check --write sounds
+sounds:  ## speak the picture digits anew (needs espeak-ng and sox)
+	@bash static/sounds/make.sh
 
 bundle: .venv/dev.stamp  ## build static/app.js and static/app.css from frontend/
 	@$(BIN)/python -m tests.check --write bundle

@@ -17,7 +17,6 @@ DEBIAN_PACKAGES = {
     "certutil": "libnss3-tools",
     "chromium": "chromium",
     "curl": "curl",
-    "espeak-ng": "espeak-ng",
     "initdb": "postgresql",
     "java": "default-jdk-headless",
     "javac": "default-jdk-headless",
