@@ -152,7 +152,7 @@ def _sounds() -> bool:
 def _is_spoken(file: Path) -> bool:
     try:
         with wave.open(str(file)) as sound:
-            return sound.getnchannels() == 1 and sound.getnframes() > sound.getframerate() // 10
+            return bool(sound.getnchannels() == 1 and sound.getnframes() > sound.getframerate() // 10)
     except (OSError, EOFError, wave.Error):
         return False
 

@@ -9,6 +9,7 @@ import pytest
 from celery import current_app
 from django.apps import apps
 
+from portal.apps import PortalConfig
 from portal.celery import HOUSEKEEPING, MAIL, SIGNING, _folder_broker, app
 
 
@@ -44,7 +45,9 @@ def test_messages_are_json_and_survive_a_killed_worker() -> None:
 
 
 def test_services_queue_through_our_app() -> None:
-    assert apps.get_app_config("portal").celery is app
+    portal = apps.get_app_config("portal")
+    assert isinstance(portal, PortalConfig)
+    assert portal.celery is app
     assert current_app.main == app.main
 
 
