@@ -89,6 +89,15 @@ def test_every_secret_is_a_file(compose: dict[str, Any]) -> None:
         assert not {"SECRET_KEY", "FIELD_KEYS", "DATABASE_URL", "POSTGRES_PASSWORD"} & set(variables)
 
 
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_every_process_is_given_what_it_reads(compose: dict[str, Any], name: str) -> None:
+    settings = (ROOT / "portal" / "settings.py").read_text(encoding="utf-8")
+    demanded = set(re.findall(r'env\.\w+\("([A-Z_]+)"\)', settings))
+    named = set(re.findall(r"\$([A-Z_]+)", procfile()[name]))  # those with a default stand in ${…:-…}
+    given = {variable.removesuffix("_FILE") for variable in compose["services"][name]["environment"]}
+    assert demanded | named <= given
+
+
 def test_every_queue_has_one_worker() -> None:
     queues = [queue for command in procfile().values() for queue in _queues(command)]
     assert sorted(queues) == sorted({SIGNING, MAIL, HOUSEKEEPING})
