@@ -43,17 +43,21 @@ def lock(account_id: int) -> None:
             event="account.locked",
             changes={"epoch": account.epoch + 1},
         )
-        _tell_holder(account)
+        tell_holder(account, "account-locked")
 
 
-def _tell_holder(account: Account) -> None:
+def tell_holder(account: Account, event: str) -> None:
+    """Promise a mail about the account to its holder, in the transaction of what happened to it.
+
+    Officers are told by their operator. An address that no mail can carry is no reason to stop what happened.
+    """
     subscriber = subscriber_of(account)
     identity = newest_identity(subscriber) if subscriber else None
     if identity is None:
-        return  # officers are told by their operator
+        return
     letter = Letter(
-        event="account-locked",
-        key=f"account-locked:{account.pk}:{account.epoch}",
+        event=event,
+        key=f"{event}:{account.pk}:{timezone.now().isoformat()}",
         address=identity.email,
         language=account.language,
         context={"name": identity.latin_name, "link": settings.PUBLIC_URL + reverse("accounts:locked")},
@@ -61,7 +65,7 @@ def _tell_holder(account: Account) -> None:
     try:
         promise(letter=letter)
     except AddressNotAllowed:
-        logger.warning("%s is locked and cannot be told by mail", account.audit_id)
+        logger.warning("%s: its holder cannot be told of %s by mail", account.audit_id, event)
 
 
 def forget_expired() -> None:

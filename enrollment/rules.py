@@ -4,6 +4,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from accounts.states import IdentityKind
 from ca.errors import NameTooLong
@@ -25,6 +28,7 @@ DOCUMENTS: Mapping[str, tuple[Document, ...]] = {
     IdentityKind.PERSONAL: (Document.FORM, Document.IDENTITY),
     IdentityKind.ORGANISATION: (Document.FORM, Document.IDENTITY, Document.COMPANY, Document.AUTHORITY),
 }
+_RESERVED = frozenset({"example", "internal", "invalid", "local", "localhost", "test"})
 _ID_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9()/.-]{3,31}")
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()/-]{3,38}")
 
@@ -113,8 +117,21 @@ def fits(profile: Profile, kind: str) -> bool:
 
 
 def offered(kind: str) -> list[Profile]:
-    """The profiles that an officer may give with a registration of this kind."""
-    return [profile for profile in load_profiles().values() if fits(profile, kind)]
+    """The profiles that an officer may give with a registration of this kind, on this site.
+
+    Publicly trusted mail certificates need addresses on the public Internet (S/MIME Baseline Requirements, 7.1.2.3);
+    the linter would refuse them elsewhere, after everybody has done their part.
+    """
+    public = is_public(settings.STATUS_URL) and is_public(settings.PUBLIC_URL)
+    profiles = (profile for profile in load_profiles().values() if fits(profile, kind))
+    return [profile for profile in profiles if public or profile.policy_pack == "private"]
+
+
+def is_public(url: str) -> bool:
+    """Whether an address names a host of the public Internet: no IP address, no reserved name (RFC 6761)."""
+    host = urlsplit(url).hostname or ""
+    last = host.rpartition(".")[2]
+    return "." in host and not last.isdigit() and ":" not in host and last not in _RESERVED
 
 
 def check_facts(facts: RegistrationFacts) -> None:

@@ -11,7 +11,7 @@ import time_machine
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tests import environment
 from tests.judges import LEFT_OUT
@@ -56,6 +56,7 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 def _forget_cached() -> Iterator[None]:
     yield
     cache.clear()
+    translation.activate(settings.LANGUAGE_CODE)  # a page asked for in another language leaves it behind
 
 
 class Clock:

@@ -31,7 +31,7 @@ def check_new_password(account: Account, new: str) -> str:
 
 
 def change_password(*, account: Account, old: str, new: str) -> None:
-    """Change the password of an account in use. All its other sessions end.
+    """Change the password of an account in use. All its other sessions end, and its holder is told by mail.
 
     Raises `PasswordNotAllowed` (before anything is counted) and `OldPasswordWrong`, which is a strike: the third
     locks the account, so that an open session does not let anybody guess.
@@ -50,6 +50,7 @@ def change_password(*, account: Account, old: str, new: str) -> None:
             raise WrongState(account.audit_id)
         Account.objects.filter(pk=account.pk).update(password=encoded)
         record(event="account.password-changed", actor=account.audit_id, subject=account.audit_id)
+        jobs.tell_holder(tried, "password-changed")
     account.password = encoded
 
 

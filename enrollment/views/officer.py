@@ -27,6 +27,7 @@ from enrollment.errors import (
 )
 from enrollment.forms import RegistrationForm, ResetForm, WishedResetForm
 from enrollment.models import ResetWish, Slip
+from enrollment.rules import offered
 from enrollment.selectors import due_slips, identity_of, name_of, subscriber_by_account, wishes
 from enrollment.services import PrintedSlip, print_slip, request_reset
 from enrollment.services import register as register_applicant
@@ -49,7 +50,8 @@ _FIELD = {
 def register(request: OfficerRequest) -> HttpResponse:
     """The form for one kind of applicant, and what was entered with it."""
     wanted = request.POST.get("kind") or request.GET.get("kind")
-    kind = IdentityKind(wanted) if wanted in IdentityKind.values else IdentityKind.PERSONAL
+    kinds = [(value, label) for value, label in IdentityKind.choices if offered(value)]
+    kind = IdentityKind(wanted) if wanted in dict(kinds) else IdentityKind.PERSONAL
     form = RegistrationForm(request.POST if request.method == "POST" else None, kind=kind)
     if request.method == "POST" and form.is_valid():
         try:
@@ -61,7 +63,7 @@ def register(request: OfficerRequest) -> HttpResponse:
         else:
             messages.success(request, _("Entered. Another officer decides this case now."))
             return redirect("desk:case", reference=registration.case.reference)
-    context = {"form": form, "kind": kind, "kinds": IdentityKind.choices}
+    context = {"form": form, "kind": kind, "kinds": kinds}
     return render(request, "enrollment/register.html", context, status=422 if form.errors else 200)
 
 

@@ -24,6 +24,12 @@ def one_time_code(secret: str) -> str:
     return f"{TOTP(b32decode(secret), _STEP, 0, 6, 0).token():06d}"
 
 
+def read_english(window: Window) -> None:
+    """Choose the language; without a choice the account's own is shown after signing in."""
+    with window.page.expect_navigation():
+        window.page.get_by_role("button", name="English").click()
+
+
 def calculate(window: Window) -> None:
     """Let the browser calculate in the place of the picture's digits."""
     window.page.get_by_text("I can use neither the picture nor the sound").click()
@@ -51,7 +57,7 @@ class Officer:
         page, found = self.window.page, self.window.site.demo["officers"]
         mine = next(one for one in found if one["username"] == self.username)
         self.window.go("/account/officer/")
-        page.get_by_role("button", name="English").click()  # chosen once; else the account's own language is shown
+        read_english(self.window)
         self.window.look("officer sign-in")
         page.fill("[name=username]", self.username)
         page.fill("[name=password]", mine["password"])
@@ -130,7 +136,7 @@ class Subscriber:
         """Type account and password, calculate, and send."""
         page = self.window.page
         self.window.go("/account/sign-in/")
-        page.get_by_role("button", name="English").click()
+        read_english(self.window)
         self.window.look("sign-in")
         self.window.picture("4-sign-in")
         page.fill("[name=username]", self.account)

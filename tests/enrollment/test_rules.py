@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from accounts.states import IdentityKind
 from ca.errors import CountryNotAllowed, MailboxNotAllowed, NameEmpty, NameHoldsControls, NameTooLong
@@ -43,6 +44,13 @@ def test_each_kind_is_offered_what_it_can_fill() -> None:
     assert slugs["mailbox"] == {"secure-email-mv"}
     assert slugs["personal"] == {"personal", "secure-email", "secure-email-mv"}
     assert slugs["organisation"] == {"organisation", "personal", "secure-email", "secure-email-mv"}
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8001", "http://[::1]/", "http://ca.example", "http://ca"])
+def test_what_needs_public_addresses_is_offered_only_with_them(settings: Settings, address: str) -> None:
+    settings.STATUS_URL = address
+    assert offered(IdentityKind.MAILBOX) == []
+    assert {one.slug for one in offered(IdentityKind.PERSONAL)} == {"personal", "secure-email"}
 
 
 @pytest.mark.parametrize("slug", ["officer", "service-mail", "ocsp-responder", "personal-token"])

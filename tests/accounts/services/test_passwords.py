@@ -15,6 +15,7 @@ from accounts.states import AccountState
 from audit.errors import WrongState
 from audit.models import Event
 from audit.services import SYSTEM
+from notifications.models import Message
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,7 @@ def test_a_changed_password_opens_and_the_old_one_does_not(person: Subscriber) -
     assert opens(person.account, NEW)
     assert not opens(person.account, factories.PASSWORD)
     assert Event.objects.filter(name="account.password-changed", subject=person.account.audit_id).exists()
+    assert Message.objects.get(event="password-changed").address == person.identities.get().email
 
 
 def test_a_wrong_present_password_is_a_strike_and_the_third_locks(person: Subscriber) -> None:
