@@ -58,7 +58,7 @@ for _folder in ("ca-keys", "status-keys", "static"):
 for _left_over in ("BROKER_DIR", "MAIL_DIR", "BEHIND_PROXY", "EXTRA_HOSTS", "SITE_FILE", "TIME_ZONE"):
     os.environ.pop(_left_over, None)
 os.environ.update(
-    # Playwright keeps an event loop in the thread of the tests; Django takes that for asynchronous code, which is not here.
+    # Playwright keeps an event loop in the thread of the tests, which Django takes for asynchronous code.
     DJANGO_ALLOW_ASYNC_UNSAFE="1",
     DJANGO_SETTINGS_MODULE="portal.settings",
     PUBLIC_URL="http://portal.sigillum.example",
