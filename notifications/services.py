@@ -50,9 +50,10 @@ def promise_all(*, letters: Sequence[Letter]) -> None:
     # A happening that was told already is left out by the database; what was stored is read back by its own id.
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     stored = Message.objects.filter(message_id__in=[message.message_id for message in messages])
-    for pk in stored.order_by("pk").values_list("pk", flat=True):
+    ids = list(stored.order_by("pk").values_list("pk", flat=True))
+    if ids:
         # A lambda, as Django names a callback that failed by its __qualname__, which a partial has not.
-        transaction.on_commit(lambda pk=pk: deliver.delay(pk), robust=True)  # type: ignore[misc]  # mypy cannot infer it
+        transaction.on_commit(lambda: deliver.delay(*ids), robust=True)
 
 
 def _message(letter: Letter, now: datetime) -> Message:
