@@ -27,7 +27,7 @@ def _signed_in(account: Account, kind: str, *, verified: bool = True) -> Client:
         session[DEVICE_ID_SESSION_KEY] = StaticDevice.objects.create(user=account, name="test").persistent_id
         session["second_factor_at"] = now
     session.save()
-    client.cookies["session"] = session.session_key
+    client.cookies["session"] = session.session_key or ""
     return client
 
 
