@@ -16,7 +16,7 @@ from kombu.transport import virtual
 from kombu.utils.json import dumps, loads
 
 
-class Channel(virtual.Channel):  # type: ignore[misc]  # kombu publishes no types
+class Channel(virtual.Channel):
     """Queues as files `<time>-<random>.<queue>` in the one folder that the transport option `folder` names."""
 
     supports_fanout = False
@@ -57,12 +57,12 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu publishes no type
         return len(waiting)
 
 
-class Transport(virtual.Transport):  # type: ignore[misc]  # kombu publishes no types
+class Transport(virtual.Transport):
     """Celery's way to the folder."""
 
     Channel = Channel
     global_state = virtual.BrokerState()
-    default_port = 0
+    default_port = None
     driver_type = "folder"
     driver_name = "folder"
 
@@ -73,4 +73,3 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu publishes no 
     def driver_version(self) -> str:
         """There is only this one."""
         return "1"
-

@@ -216,7 +216,7 @@ class Subscriber:
     def save_backups(self, key_password: str, folder: Path) -> list[Path]:
         """Save each certificate's backup, check it, and delete the key from the browser."""
         page = self.window.page
-        files = []
+        files: list[Path] = []
         for section in page.locator("section[data-pem]").all():
             save = section.locator("[data-tool-root=backup]")
             if save.get_attribute("open") is None:

@@ -1,11 +1,15 @@
 """The folder broker: whole messages, each to one reader, in order; queues do not mix."""
 
 import threading
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty
 
 import pytest
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.transport import TRANSPORT_ALIASES
 
 
@@ -42,29 +46,24 @@ def test_size_and_purge_count_one_queue(connection: Connection) -> None:
 
 def test_many_writers_and_readers_neither_lose_nor_double_nor_meet_half_a_message(connection: Connection) -> None:
     """The fault of kombu's own transport: a reader that finds a file before its content is there."""
-    channel, seen, lock = connection.default_channel, Counter[int](), threading.Lock()
-    stop = threading.Event()
+    channel, seen = connection.default_channel, Counter[int]()
 
     def write(first: int) -> None:
         for number in range(first, first + 200):
             channel._put("signing", {"id": number, "padding": "x" * 5000})
 
-    def read() -> None:
-        while not (stop.is_set() and channel._size("signing") == 0):
-            try:
-                message = channel._get("signing")
-            except channel.connection.client.SimpleQueue("signing").Empty:
-                continue
-            with lock:
-                seen[message["id"]] += 1
+    def read(_reader: int) -> Counter[int]:
+        mine, end = Counter[int](), time.monotonic() + 30
+        while time.monotonic() < end and not (written.is_set() and channel._size("signing") == 0):
+            with suppress(Empty):
+                mine[channel._get("signing")["id"]] += 1
+        return mine
 
-    writers = [threading.Thread(target=write, args=(n * 200,)) for n in range(3)]
-    readers = [threading.Thread(target=read) for _ in range(3)]
-    for thread in (*writers, *readers):
-        thread.start()
-    for thread in writers:
-        thread.join(30)
-    stop.set()
-    for thread in readers:
-        thread.join(30)
+    written = threading.Event()
+    with ThreadPoolExecutor(6) as pool:
+        readers = [pool.submit(read, number) for number in range(3)]
+        list(pool.map(write, (0, 200, 400)))
+        written.set()
+        for reader in readers:
+            seen += reader.result()
     assert seen == Counter(range(600))
