@@ -23,8 +23,8 @@ def sweep_orders() -> None:
     waiting, reserved = jobs.left_behind()
     for batch in waiting:
         issue.delay(batch)
-    if reserved:
-        finish.delay(reserved)
+    for order_id in reserved:
+        finish.delay([order_id])
 
 
 @shared_task

@@ -120,25 +120,33 @@ def finish_orders(order_ids: Sequence[int]) -> None:
 def left_behind() -> tuple[list[list[int]], list[int]]:
     """What a lost message or a dead worker left: batches of orders to be issued, and orders to be finished.
 
-    An order that was taken once and put back goes alone, so that one that kills its worker takes no others along.
+    An order that was taken once goes alone from then on, so that one that kills its worker takes no others along.
     """
     now = timezone.now()
-    stuck = list(Order.objects.filter(state=OrderState.SIGNING, taken_at__lt=now - DEAD_WORKER)[:SWEEP_AT_ONCE])
-    reserved = set(
-        Attempt.objects.filter(item__order__in=stuck, state=AttemptState.RESERVED).values_list("item__order", flat=True)
-    )
-    advance_all(
-        [order for order in stuck if order.pk not in reserved],
-        before=OrderState.SIGNING,
-        after=OrderState.PLACED,
-        actor=SYSTEM,
-        event="order.put-back",
-    )
+    reserved = _stuck(now)
     waiting = Order.objects.filter(state=OrderState.PLACED, placed_at__lt=now - LOST_MESSAGE).order_by("placed_at")
     rows = list(waiting.values_list("pk", "taken_at")[:SWEEP_AT_ONCE])
     fresh = [pk for pk, taken_at in rows if taken_at is None]
     batches = [fresh[start : start + BATCH] for start in range(0, len(fresh), BATCH)]
-    return [*batches, *([pk] for pk, taken_at in rows if taken_at is not None)], sorted(reserved)
+    return [*batches, *([pk] for pk, taken_at in rows if taken_at is not None)], reserved
+
+
+def _stuck(now: datetime) -> list[int]:
+    """Orders that a worker left half way and whose attempts are stored; those without are put back to wait."""
+    with transaction.atomic():
+        # The worker that stores attempts locks its orders, too: it comes before this, or finds them put back.
+        signing = Order.objects.select_for_update(skip_locked=True).filter(state=OrderState.SIGNING)
+        stuck = list(signing.filter(taken_at__lt=now - DEAD_WORKER)[:SWEEP_AT_ONCE])
+        attempts = Attempt.objects.filter(item__order__in=stuck, state=AttemptState.RESERVED)
+        reserved = set(attempts.values_list("item__order", flat=True))
+        advance_all(
+            [order for order in stuck if order.pk not in reserved],
+            before=OrderState.SIGNING,
+            after=OrderState.PLACED,
+            actor=SYSTEM,
+            event="order.put-back",
+        )
+    return sorted(reserved)
 
 
 def _waiting(order_ids: Sequence[int]) -> list[Order]:

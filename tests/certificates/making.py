@@ -14,7 +14,8 @@ from django.core.management import call_command
 from accounts.models import Subscriber
 from accounts.states import AccountState
 from ca.profiles import profile
-from certificates.models import Authority, Order
+from certificates import jobs
+from certificates.models import Attempt, Authority, Certificate, Order
 from certificates.services import Grant, Submission, open_draft, place_order
 from certificates.states import Authorisation, Channel
 from tests import factories
@@ -93,3 +94,43 @@ def placed(subscriber: Subscriber | None = None, kind: str = "secure-email") -> 
     """An order that waits to be signed."""
     order = draft(subscriber, kind)
     return place_order(order=order, submission=submission(*(csr() for _ in profile(kind).templates)))
+
+
+def state_of(order: Order) -> str:
+    """Where the order stands in the database."""
+    order.refresh_from_db()
+    return str(order.state)
+
+
+def sweep() -> None:
+    """What the beat table does, at once: take up what was left behind."""
+    waiting, reserved = jobs.left_behind()
+    for batch in waiting:
+        jobs.issue_orders(batch)
+    jobs.finish_orders(reserved)
+
+
+def whole(order: Order) -> None:
+    """Nothing about an issued order is missing, and each serial number stands once."""
+    items = list(order.items.all())
+    certificates = list(Certificate.objects.filter(item__order=order))
+    assert state_of(order) == "issued"
+    assert [one.item for one in certificates] == items
+    attempts = Attempt.objects.filter(item__order=order)
+    assert {(one.serial, one.state) for one in attempts} == {(one.serial, "signed") for one in certificates}
+    for one in certificates:
+        parsed = x509.load_der_x509_certificate(bytes(one.der))
+        issuer = x509.load_der_x509_certificate(bytes(one.authority.certificate))
+        parsed.verify_directly_issued_by(issuer)
+        assert parsed.tbs_certificate_bytes == bytes(one.attempt.tbs)
+        assert f"{parsed.serial_number:x}" == one.serial
+        assert (parsed.not_valid_before_utc, parsed.not_valid_after_utc) == (one.not_before, one.not_after)
+
+
+def raising(error: type[Exception]) -> Any:
+    """A stand-in for any function, which raises this."""
+
+    def stand_in(*_: Any, **__: Any) -> None:
+        raise error
+
+    return stand_in

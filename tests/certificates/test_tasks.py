@@ -26,12 +26,12 @@ def test_tasks_call_their_jobs(called: list[tuple[str, Any]]) -> None:
 
 
 def test_the_sweep_queues_what_was_left_behind(called: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "left_behind", lambda: ([[1, 2], [3]], [4]))
+    monkeypatch.setattr(jobs, "left_behind", lambda: ([[1, 2], [3]], [4, 5]))
     tasks.sweep_orders()
     monkeypatch.setattr(jobs, "left_behind", lambda: ([], []))
     tasks.sweep_orders()
     issue, finish = "certificates.tasks.issue", "certificates.tasks.finish"
-    assert called == [(issue, [1, 2]), (issue, [3]), (finish, [4])]
+    assert called == [(issue, [1, 2]), (issue, [3]), (finish, [4]), (finish, [5])]
 
 
 def test_everything_goes_to_the_signing_queue() -> None:

@@ -5,9 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from cryptography import x509
 from django.core.management import call_command
-from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Identity
@@ -19,40 +17,21 @@ from certificates.jobs import issuing
 from certificates.models import Attempt, Authority, Certificate, Order, PublicKey
 from certificates.services import open_draft, place_order, place_service_order
 from notifications.models import Message
-from tests.certificates.making import OPERATORS, ceremony, csr, grant, placed, submission
+from tests.certificates.making import (
+    OPERATORS,
+    ceremony,
+    csr,
+    grant,
+    placed,
+    raising,
+    state_of,
+    submission,
+    sweep,
+    whole,
+)
 from tests.conftest import Clock
 
 pytestmark = pytest.mark.django_db
-
-
-def state_of(order: Order) -> str:
-    order.refresh_from_db()
-    return str(order.state)
-
-
-def sweep() -> None:
-    """What the beat table does, at once: take up what was left behind."""
-    waiting, reserved = jobs.left_behind()
-    for batch in waiting:
-        jobs.issue_orders(batch)
-    jobs.finish_orders(reserved)
-
-
-def whole(order: Order) -> None:
-    """Nothing about an issued order is missing, and each serial number stands once."""
-    items = list(order.items.all())
-    certificates = list(Certificate.objects.filter(item__order=order))
-    assert state_of(order) == "issued"
-    assert [one.item for one in certificates] == items
-    attempts = Attempt.objects.filter(item__order=order)
-    assert {(one.serial, one.state) for one in attempts} == {(one.serial, "signed") for one in certificates}
-    for one in certificates:
-        parsed = x509.load_der_x509_certificate(bytes(one.der))
-        issuer = x509.load_der_x509_certificate(bytes(one.authority.certificate))
-        parsed.verify_directly_issued_by(issuer)
-        assert parsed.tbs_certificate_bytes == bytes(one.attempt.tbs)
-        assert f"{parsed.serial_number:x}" == one.serial
-        assert (parsed.not_valid_before_utc, parsed.not_valid_after_utc) == (one.not_before, one.not_after)
 
 
 def test_an_order_becomes_a_certificate_with_record_and_letter(authority: Authority) -> None:
@@ -153,156 +132,7 @@ def test_a_lint_error_ends_one_order_and_not_its_neighbours(
     whole(good)
 
 
-# --- crashes -----------------------------------------------------------------------------------------------------
-
-
-class Killed(BaseException):
-    """The worker is gone: nothing catches this."""
-
-
-def kill(*_: Any, **__: Any) -> None:
-    raise Killed
-
-
-@pytest.mark.parametrize(
-    "step",
-    ["prepare", "_store_attempts", "_reserved", "issue", "_store_certificates", "certificate_row", "promise_all"],
-)
-def test_a_worker_killed_at_any_step_loses_nothing_and_doubles_nothing(
-    step: str, authority: Authority, clock: Clock
-) -> None:
-    orders = [placed(kind="personal"), placed()]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(issuing, step, kill)
-        with pytest.raises(Killed):
-            jobs.issue_orders([orders[0].pk])
-    assert {state_of(order) for order in orders} == {"signing"}
-    reserved = {one.serial: bytes(one.tbs) for one in Attempt.objects.all()}
-    assert bool(reserved) == (step not in ("prepare", "_store_attempts"))
-    sweep()
-    assert {state_of(order) for order in orders} == {"signing"}, "too early: the worker may be alive"
-    clock.shift(seconds=31)
-    sweep()
-    for order in orders:
-        whole(order)
-    if reserved:
-        assert {one.serial: bytes(one.attempt.tbs) for one in Certificate.objects.all()} == reserved
-
-
-def test_a_worker_killed_after_the_first_signature_of_a_pair_makes_the_same_certificate_again(
-    authority: Authority, clock: Clock
-) -> None:
-    order = placed(kind="personal")
-    made: list[bytes] = []
-    issue = service.issue
-
-    def once(issuer: Any, tbs: bytes) -> bytes:
-        if made:
-            raise Killed
-        made.append(issue(issuer, tbs))
-        return made[0]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(issuing, "issue", once)
-        with pytest.raises(Killed):
-            jobs.issue_orders([order.pk])
-    clock.shift(seconds=31)
-    sweep()
-    whole(order)
-    assert made[0] in [bytes(one.der) for one in Certificate.objects.all()]
-
-
-def test_a_worker_that_was_held_up_leaves_an_order_that_another_took(
-    authority: Authority, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    order = placed()
-    store = issuing._store_attempts
-
-    def late(ready: Any, now: Any) -> Any:
-        monkeypatch.setattr(issuing, "_store_attempts", store)
-        clock.shift(seconds=31)
-        sweep()
-        whole(order)
-        return store(ready, now)
-
-    monkeypatch.setattr(issuing, "_store_attempts", late)
-    jobs.issue_orders([order.pk])
-    whole(order)
-    assert Attempt.objects.count() == 1
-
-
-def test_two_that_finish_the_same_order_store_it_once(
-    authority: Authority, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    order = placed()
-    store = issuing._store_certificates
-
-    def late(signed: Any, now: Any) -> None:
-        monkeypatch.setattr(issuing, "_store_certificates", store)
-        jobs.finish_orders([order.pk])
-        whole(order)
-        store(signed, now)
-
-    monkeypatch.setattr(issuing, "_store_certificates", late)
-    jobs.issue_orders([order.pk])
-    whole(order)
-    assert Message.objects.filter(event="certificate-issued").count() == 1
-
-
-def test_an_order_that_kills_its_worker_takes_no_others_along_a_second_time(
-    authority: Authority, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    poison, fine = placed(), placed()
-    marked = bytes(poison.items.get().csr)
-    prepare = service.prepare
-
-    def dies(issuer: Any, demand: Any, **rest: Any) -> Any:
-        if demand.csr == marked:
-            raise Killed
-        return prepare(issuer, demand, **rest)
-
-    monkeypatch.setattr(issuing, "prepare", dies)
-    with pytest.raises(Killed):
-        jobs.issue_orders([fine.pk])
-    clock.shift(seconds=31)
-    waiting, reserved = jobs.left_behind()
-    assert sorted(waiting) == sorted([[poison.pk], [fine.pk]])
-    assert reserved == []
-    fresh = placed()
-    for batch in ([fine.pk], [fresh.pk]):
-        jobs.issue_orders(batch)
-    whole(fine)
-    whole(fresh)
-
-
-def test_a_lost_message_is_found_again(authority: Authority, clock: Clock) -> None:
-    orders = [placed() for _ in range(3)]
-    assert jobs.left_behind() == ([], [])
-    clock.shift(seconds=16)
-    assert jobs.left_behind() == ([[order.pk for order in orders]], [])
-
-
-def test_a_database_error_in_the_last_step_leaves_the_order_to_the_sweep(authority: Authority, clock: Clock) -> None:
-    order = placed()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(issuing, "promise_all", _raise(OperationalError))
-        with pytest.raises(OperationalError):
-            jobs.issue_orders([order.pk])
-    assert not Certificate.objects.exists()
-    assert state_of(order) == "signing"
-    clock.shift(seconds=31)
-    sweep()
-    whole(order)
-
-
 # --- keys and signatures -----------------------------------------------------------------------------------------
-
-
-def _raise(error: type[Exception]) -> Any:
-    def raising(*_: Any, **__: Any) -> None:
-        raise error
-
-    return raising
 
 
 def test_a_process_without_keys_takes_nothing(authority: Authority, settings: Any) -> None:
@@ -316,7 +146,7 @@ def test_a_process_without_keys_takes_nothing(authority: Authority, settings: An
 def test_a_key_that_stops_working_leaves_the_order_to_be_finished(authority: Authority, clock: Clock) -> None:
     order = placed()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(issuing, "issue", _raise(SignerUnusable))
+        patch.setattr(issuing, "issue", raising(SignerUnusable))
         jobs.issue_orders([order.pk])
     assert state_of(order) == "signing"
     clock.shift(seconds=31)
@@ -328,7 +158,7 @@ def test_a_signature_that_does_not_pass_its_check_is_never_stored(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = placed()
-    monkeypatch.setattr(issuing, "issue", _raise(SignatureMismatch))
+    monkeypatch.setattr(issuing, "issue", raising(SignatureMismatch))
     jobs.issue_orders([order.pk])
     assert (state_of(order), order.refusal_code) == ("refused", "signature-mismatch")
     assert not Certificate.objects.exists()
