@@ -1,4 +1,4 @@
-"""A database that is down, and pages that nobody keeps."""
+"""Requests that no browser makes, a database that is down, and pages that nobody keeps."""
 
 from typing import Any
 
@@ -55,3 +55,26 @@ def test_a_signed_in_readers_page_is_not_kept(subscriber_browser: Any) -> None:
 @pytest.mark.django_db
 def test_static_files_are_kept() -> None:
     assert "no-store" not in Client().get("/static/seal.svg").get("Cache-Control", "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "odd"),
+    [
+        ("/desk/cases/a%00b/", {}),
+        ("/", {"HTTP_COOKIE": 'session="aaaaaaaaaaaa\\000"'}),
+        ("/", {"CONTENT_TYPE": "multipart/form-data; boundary=b; charset=base64"}),
+        ("/", {"CONTENT_TYPE": "application/x-www-form-urlencoded; charset=unicode_escape"}),
+    ],
+)
+def test_what_no_browser_sends_is_a_400(address: str, odd: dict[str, str]) -> None:
+    response = Client(raise_request_exception=False).get(address, **odd)
+    assert response.status_code == 400
+    assert "Content-Security-Policy" in response
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8"])
+def test_a_form_that_names_its_encoding_is_taken(charset: str) -> None:
+    kind = f"application/x-www-form-urlencoded; charset={charset}"
+    assert Client().post("/account/language/", "language=pt", content_type=kind).status_code == 302
