@@ -67,7 +67,10 @@ class Refusals:
 def back(request: HttpRequest) -> str:
     """The page that a form was sent from, where the browser says it; else this address. Always on this site."""
     came_from = request.headers.get("Referer", "")
-    parts = urlsplit(came_from)
+    try:
+        parts = urlsplit(came_from)
+    except ValueError:  # such as http://[
+        return request.path
     link = parts.path + (f"?{parts.query}" if parts.query else "")
     # Both are asked: a path that begins with two slashes is on this site, the link made of it would not be.
     ours = all(url_has_allowed_host_and_scheme(url, {request.get_host()}) for url in (came_from, link))

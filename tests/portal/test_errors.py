@@ -124,6 +124,7 @@ def test_an_address_that_takes_forms_only_says_so() -> None:
         ("https://elsewhere.example/forms/", "/refuse/weak-key/"),
         ("", "/refuse/weak-key/"),
         ("http://testserver//elsewhere.example/", "/refuse/weak-key/"),
+        ("http://[", "/refuse/weak-key/"),
     ],
 )
 def test_the_way_back_stays_on_this_site(referer: str, link: str) -> None:
