@@ -1,5 +1,7 @@
 """Registration, slips and resets at the desk."""
 
+import re
+
 import segno
 from django.conf import settings
 from django.contrib import messages
@@ -33,6 +35,7 @@ from enrollment.services import PrintedSlip, print_slip, request_reset
 from enrollment.services import register as register_applicant
 
 _AT_ONCE = 50  # slips in one print; each costs one password hash
+_ROW = re.compile(r"[0-9]{1,18}")  # the number of a row; databases take no larger ones
 
 # Beside which field a refusal of the service is shown; others stand above the form.
 _FIELD = {
@@ -85,7 +88,7 @@ def print_slips(request: OfficerRequest) -> HttpResponse:
     """Make the passcodes of the ticked slips and show them, this once."""
     if request.method != "POST":
         return redirect("desk:slips")
-    wanted = [number for number in request.POST.getlist("slip") if number.isdigit()][:_AT_ONCE]
+    wanted = [number for number in request.POST.getlist("slip") if _ROW.fullmatch(number)][:_AT_ONCE]
     printed = [one for slip in due_slips(request.officer).filter(pk__in=wanted) for one in _printed(request, slip)]
     if not printed:
         messages.error(
@@ -136,7 +139,7 @@ def reset(request: OfficerRequest) -> HttpResponse:
 
 def _wish(request: OfficerRequest) -> ResetWish | None:
     number = request.POST.get("wish") or request.GET.get("wish") or ""
-    return get_object_or_404(wishes(request.officer), pk=number) if number.isdigit() else None
+    return get_object_or_404(wishes(request.officer), pk=number) if _ROW.fullmatch(number) else None
 
 
 def _name(wish: ResetWish | None) -> str:

@@ -105,7 +105,7 @@ def test_a_slip_of_another_office_is_not_printed(desk: Client) -> None:
     assert slip.state == SlipState.DUE
 
 
-@pytest.mark.parametrize("wanted", ["", "abc", "999999"])
+@pytest.mark.parametrize("wanted", ["", "abc", "999999", "²", "9" * 20])
 def test_nothing_ticked_prints_nothing(desk: Client, wanted: str) -> None:
     answer = desk.post(reverse("desk:print-slip"), {"slip": wanted})
     assert answer["Location"] == reverse("desk:slips")
@@ -148,6 +148,11 @@ def test_a_wish_is_followed_up_without_typing_the_number(desk: Client) -> None:
     desk.post(reverse("desk:reset"), {"wish": wish.pk, "identity_check": "seen"})
     assert ResetRequest.objects.get().account == account
     assert desk.get(reverse("desk:reset"), {"wish": wish.pk}).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 20, "-1"])
+def test_a_wish_that_is_no_number_of_a_row_is_no_wish(desk: Client, number: str) -> None:
+    assert desk.get(reverse("desk:reset"), {"wish": number}).status_code == 200
 
 
 def test_why_a_reset_is_refused(desk: Client) -> None:
