@@ -9,6 +9,7 @@ from certificates.errors import ChallengeNotAllowed, ChallengeTooLong, Challenge
 from certificates.states import CertificateState
 
 CHALLENGE_LEAST, CHALLENGE_MOST = 8, 128
+_LONGEST_TYPED = 1000  # characters; composing a text of marks costs the square of its length
 CLOCK_TOLERANCE = timedelta(seconds=5)
 RESPONDER = "ocsp-responder"  # the profile of those who answer OCSP requests
 LIST_EVERY = timedelta(hours=6)
@@ -20,6 +21,8 @@ def normalise_challenge(phrase: str) -> str:
 
     Raises `ChallengeNotAllowed` (anything but letters, digits, spaces), `ChallengeTooShort`, `ChallengeTooLong`.
     """
+    if len(phrase) > _LONGEST_TYPED:
+        raise ChallengeTooLong
     normal = " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", phrase).casefold()).split())
     if any(unicodedata.category(character)[0] not in "LMN" for character in normal.replace(" ", "")):
         raise ChallengeNotAllowed

@@ -1,5 +1,6 @@
 """Challenge phrases, clocks, numbers, names, states."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -103,3 +104,11 @@ def test_a_language_without_a_text_gets_the_english_one() -> None:
     texts = {"en": "certificate", "zh-hant": "憑證"}
     assert in_language(texts, "zh-Hant") == "憑證"
     assert in_language(texts, "fr") == "certificate"
+
+
+def test_a_phrase_of_marks_is_refused_before_it_is_composed() -> None:
+    """Composing this one costs the square of its length: seconds of work for a form of 100 kB."""
+    begin = time.thread_time()
+    with pytest.raises(ChallengeTooLong):
+        normalise_challenge("a" + "\u0315\u0300" * 30_000)
+    assert time.thread_time() - begin < 0.1
