@@ -4,10 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from ca.names import check_mailbox
 from notifications.rules import MAX_ATTEMPTS, back_off, is_plain_address
 
+# Whatever the desk may register can be written to.
+LONGEST = "a@" + ".".join(["d" * 62] * 4)
+check_mailbox(LONGEST)
 
-@pytest.mark.parametrize("address", ["a@example.com", "ana.sousa+x@mail.example.mo", "o'hara@example.com"])
+
+@pytest.mark.parametrize("address", ["a@example.com", "ana.sousa+x@mail.example.mo", "o'hara@example.com", LONGEST])
 def test_plain_addresses(address: str) -> None:
     assert is_plain_address(address)
 
@@ -24,6 +29,7 @@ def test_plain_addresses(address: str) -> None:
         "a b@c.de",
         "<a@b.cd>",
         "a@b.cd,e@f.gh",
+        "aaaa" + LONGEST,
     ],
 )
 def test_addresses_that_could_break_a_header(address: str) -> None:
