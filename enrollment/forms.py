@@ -30,6 +30,7 @@ from enrollment.rules import (
 )
 from enrollment.states import Document
 
+_LONGEST_TYPED = 1000  # characters; composing a text of marks costs the square of its length
 _WRONG_NAME = {
     "name-empty": _("Fill this in."),
     "name-too-long": _("This is too long for a certificate. Shorten it to 64 characters."),
@@ -59,7 +60,8 @@ class NameField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         """The name with single spaces; raises `ValidationError`."""
-        name = str(super().clean(plain(value) if isinstance(value, str) else value))
+        short = isinstance(value, str) and len(value) <= _LONGEST_TYPED
+        name = str(super().clean(plain(value) if short else value))
         if not name:
             return ""
         _checked(name, check_text)
