@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from ca.profiles import Profile, Template, profile
 from certificates.models import Authority, Certificate
 from certificates.rules import in_language, shown_state
+from certificates.selectors.words import name_in_words
 
 _STATES: dict[str, Promise] = {
     "valid": _("valid"),
@@ -49,7 +50,7 @@ def row(certificate: Certificate) -> dict[str, Any]:
         "state": state,
         "state_text": _STATES[state],
         "serial": in_pairs(certificate.serial.zfill(len(certificate.serial) + len(certificate.serial) % 2)),
-        "subject_text": certificate.subject,
+        "subject_text": name_in_words(bytes(certificate.der)),
         "issuer_text": authorities[0].name,
         "email": certificate.email,
         "not_before": certificate.not_before,

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 Text = str | Promise
 
@@ -33,7 +33,8 @@ _FIELDS: Mapping[x509.ObjectIdentifier, Promise] = {
     NameOID.ORGANIZATION_NAME: gettext_lazy("Organisation"),
     NameOID.ORGANIZATIONAL_UNIT_NAME: gettext_lazy("Unit"),
     NameOID.ORGANIZATION_IDENTIFIER: gettext_lazy("Number of the organisation"),
-    NameOID.COMMON_NAME: gettext_lazy("Name"),
+    # Of a person or of a CA; several languages have two words for these.
+    NameOID.COMMON_NAME: pgettext_lazy("of whoever stands in a certificate", "Name"),
     NameOID.GIVEN_NAME: gettext_lazy("Given name"),
     NameOID.SURNAME: gettext_lazy("Family name"),
     NameOID.SERIAL_NUMBER: gettext_lazy("Subscriber number"),
@@ -77,8 +78,22 @@ def describe(der: bytes) -> list[Fact]:
     ]
 
 
+def name_in_words(der: bytes) -> str:
+    """The holder of a certificate, DER, in one line: each attribute by its name in the reader's language."""
+    subject = x509.load_der_x509_certificate(der).subject
+    return " · ".join(f"{_field(part.oid)}{_colon()}{part.value}" for part in subject)
+
+
 def _name(whose: str, name: x509.Name) -> list[Fact]:
-    return [Fact(f"{whose}: {_FIELDS.get(part.oid, part.oid.dotted_string)}", (str(part.value),)) for part in name]
+    return [Fact(f"{whose}{_colon()}{_field(part.oid)}", (str(part.value),)) for part in name]
+
+
+def _field(oid: x509.ObjectIdentifier) -> Text:
+    return _FIELDS.get(oid, oid.dotted_string)
+
+
+def _colon() -> str:
+    return pgettext("between a label and what follows", ": ")
 
 
 def _key(key: Any) -> str:
@@ -124,7 +139,7 @@ def _purposes(value: x509.ExtendedKeyUsage) -> list[Text]:
 def _policies(value: x509.CertificatePolicies) -> list[Text]:
     lines: list[Text] = []
     for policy in value:
-        lines.append(policy.policy_identifier.dotted_string)
+        lines.append(_("policy number %(number)s") % {"number": policy.policy_identifier.dotted_string})
         lines += [
             _("practice statement: %(url)s") % {"url": one}
             for one in policy.policy_qualifiers or ()
@@ -143,7 +158,7 @@ def _lists(value: x509.CRLDistributionPoints) -> list[Text]:
 
 def _access(value: x509.AuthorityInformationAccess) -> list[Text]:
     return [
-        f"{_PLACES.get(one.access_method, one.access_method.dotted_string)}: {one.access_location.value}"
+        f"{_PLACES.get(one.access_method, one.access_method.dotted_string)}{_colon()}{one.access_location.value}"
         for one in value
     ]
 

@@ -46,7 +46,16 @@ def test_a_row_has_everything_that_page_and_script_need(authority: Authority) ->
 def test_the_row_speaks_the_reader_s_language(authority: Authority) -> None:
     (certificate,) = issued("secure-email")
     with translation.override("zh-hant"):
-        assert row(certificate)["title"] == "安全電子郵件憑證"
+        shown = row(certificate)
+    assert shown["title"] == "安全電子郵件憑證"
+    assert "國家／地區：TW" in shown["subject_text"]
+
+
+def test_the_holder_is_named_in_words(authority: Authority) -> None:
+    shown = row(issued()[0])["subject_text"]
+    assert "Country: MO" in shown
+    assert "Family name: " in shown
+    assert "=" not in shown
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,10 @@ def test_a_personal_signing_certificate_in_words() -> None:
         "sign in to servers (clientAuth)",
         "sign documents (documentSigning)",
     ]
-    assert lines(der, "Policies") == ["1.3.6.1.4.1.99999.1.1", "practice statement: http://www.example.com/cps"]
+    assert lines(der, "Policies") == [
+        "policy number 1.3.6.1.4.1.99999.1.1",
+        "practice statement: http://www.example.com/cps",
+    ]
     assert lines(der, "Mailboxes") == ["tai.man@example.com"]
     assert lines(der, "Revocation list")[0].endswith(".crl")
     assert [line.split(": ")[0] for line in lines(der, "Where to ask")] == [
