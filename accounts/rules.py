@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -93,6 +94,18 @@ class LengthValidator:
             "least": settings.PASSWORD_MIN_LENGTH,
             "most": settings.PASSWORD_MAX_LENGTH,
         }
+
+
+class NotCommonValidator(CommonPasswordValidator):
+    """A password is not on the list of common ones; in our own words, which address the reader as all others do."""
+
+    def get_error_message(self) -> str:
+        """What is wrong with a common password."""
+        return _("This password is one of the most common ones. Choose another.")
+
+    def get_help_text(self) -> str:
+        """The rule in one sentence."""
+        return _("The password is not a common one.")
 
 
 class NotLikeAccountValidator:

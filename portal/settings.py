@@ -150,7 +150,7 @@ PASSWORD_MIN_LENGTH: int = env.int("PASSWORD_MIN_LENGTH", 12)
 PASSWORD_MAX_LENGTH: int = env.int("PASSWORD_MAX_LENGTH", 128)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.rules.LengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.rules.NotCommonValidator"},
     {"NAME": "accounts.rules.NotLikeAccountValidator"},
 ]
 LOGIN_URL = "accounts:sign-in"

@@ -88,6 +88,12 @@ def test_a_site_may_set_the_lengths() -> None:
         rules.LengthValidator().validate("x" * 17)
 
 
+def test_a_common_password_is_refused_in_our_own_words() -> None:
+    with pytest.raises(ValidationError, match="most common"):
+        rules.NotCommonValidator().validate("password1234")
+    assert rules.NotCommonValidator().get_help_text() == "The password is not a common one."
+
+
 class Holder:
     """Somebody of whom everybody knows these words."""
 
