@@ -85,12 +85,6 @@ class RegistrationForm(forms.Form):
     """What an officer enters about an applicant of one kind; fields that the kind does not have are not there."""
 
     kind = forms.ChoiceField(choices=IdentityKind.choices, widget=forms.HiddenInput)
-    account = forms.CharField(
-        label=_("Account number"),
-        required=False,
-        max_length=20,
-        help_text=_("Only for somebody who has an account already: no new slip is made then."),
-    )
     id_number = IdNumberField(label=_("ID card or passport number"), max_length=40)
     given_name = NameField(label=_("Given name"), latin=True, required=False, help_text=_("In Latin letters."))
     middle_name = NameField(label=_("Middle name or nickname"), latin=True, required=False)
@@ -107,6 +101,12 @@ class RegistrationForm(forms.Form):
     address = forms.CharField(label=_("Postal address"), max_length=200, required=False)
     country = forms.CharField(
         label=_("Country"), max_length=2, min_length=2, help_text=_("Two letters, such as MO, TW, HK or PT.")
+    )
+    account = forms.CharField(
+        label=_("Account number"),
+        required=False,
+        max_length=20,
+        help_text=_("Only for somebody who has an account already: no new slip is made then."),
     )
     language = forms.ChoiceField(label=_("Preferred language"), choices=settings.LANGUAGES)
     profiles = forms.MultipleChoiceField(label=_("Certificates wanted"), widget=forms.CheckboxSelectMultiple)
