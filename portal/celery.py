@@ -15,6 +15,11 @@ TRANSPORT_ALIASES["folder"] = "portal.broker:Transport"
 SIGNING, MAIL, HOUSEKEEPING = "signing", "mail", "housekeeping"
 
 
+# A broker that hangs must not hang the page that has something for it: the row is safe, a sweep queues it later.
+_SECONDS_FOR_BROKER = 2
+_NETWORK_BROKER = {"socket_timeout": _SECONDS_FOR_BROKER, "socket_connect_timeout": _SECONDS_FOR_BROKER}
+
+
 def _folder_broker(folder: Path) -> dict[str, Any]:
     """Options of the folder broker: one folder, ours alone, asked twenty times a second."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -24,7 +29,8 @@ def _folder_broker(folder: Path) -> dict[str, Any]:
 app = Celery("sigillum")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
-    broker_transport_options=_folder_broker(settings.BROKER_DIR) if settings.BROKER_DIR else {},
+    broker_transport_options=_folder_broker(settings.BROKER_DIR) if settings.BROKER_DIR else _NETWORK_BROKER,
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.2},
     broker_connection_retry_on_startup=True,
     task_serializer="json",
     accept_content=["json"],
