@@ -69,7 +69,8 @@ def reserve(order_ids: Sequence[int]) -> list[int]:
     # 1. Look at the clock and at the keys. This comes first: an order that is taken at a wrong time would leave an
     #    event of that time, and events are for good.
     now = right_time()
-    issuers = {order.authority_id: issuer_of(order.authority) for order in waiting if order.authority}
+    issuers = _issuers(waiting)
+    waiting = [order for order in waiting if order.authority is None or order.authority_id in issuers]
 
     # 2. Take them: whoever moves the row has the order, however many messages there were about it.
     taken = advance_all(
@@ -162,6 +163,24 @@ def _waiting(order_ids: Sequence[int]) -> list[Order]:
     orders = list(_whole(placed.filter(pk__in=chosen)))
     _to_newest_generation(orders)
     return orders
+
+
+def _issuers(orders: Sequence[Order]) -> dict[int | None, Issuer]:
+    """The CAs of these orders whose keys work. A key that does not stops the orders of its own CA alone.
+
+    Raises what is wrong with the key where not one of them works.
+    """
+    issuers: dict[int | None, Issuer] = {}
+    wrong: Exception | None = None
+    for authority in {order.authority for order in orders if order.authority}:
+        try:
+            issuers[authority.pk] = issuer_of(authority)
+        except (KeysNotHere, SignerUnusable) as error:
+            logger.exception("orders of %s are not taken", authority.slug)
+            wrong = error
+    if wrong and not issuers:
+        raise wrong
+    return issuers
 
 
 def _to_newest_generation(orders: Sequence[Order]) -> None:

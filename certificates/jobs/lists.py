@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from audit.services import SYSTEM, record
-from ca.errors import SignerUnusable
+from ca.errors import Refusal
 from ca.service import RevokedEntry, revocation_list
 from certificates.errors import ClockWrong, KeysNotHere
 from certificates.jobs.keys import issuer_of, right_time
@@ -20,14 +20,18 @@ logger = logging.getLogger(__name__)
 def publish_lists() -> None:
     """Publish the list of each issuing CA that has none, an old one (6 hours), or one that misses a revocation.
 
-    CAs that take no more orders publish, too, until they end.
+    CAs that take no more orders publish, too, until they end. What keeps one from its list keeps no other from theirs.
     """
     try:
         now = right_time()
-        for authority in Authority.objects.filter(parent__isnull=False, not_after__gt=now):
-            _publish_if_due(authority, now)
-    except (KeysNotHere, ClockWrong, SignerUnusable):
+    except ClockWrong:
         logger.exception("revocation lists are not published")
+        return
+    for authority in Authority.objects.filter(parent__isnull=False, not_after__gt=now):
+        try:
+            _publish_if_due(authority, now)
+        except (KeysNotHere, Refusal):
+            logger.exception("the revocation list of %s is not published", authority.slug)
 
 
 def _publish_if_due(authority: Authority, now: datetime) -> None:

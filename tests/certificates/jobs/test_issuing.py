@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -13,8 +15,9 @@ from audit.models import Event
 from ca import service
 from ca.errors import LintErrors, SignatureMismatch, SignerUnusable
 from certificates import jobs
-from certificates.jobs import issuing
+from certificates.jobs import issuing, keys
 from certificates.models import Attempt, Authority, Certificate, Order, PublicKey
+from certificates.rules import key_file
 from certificates.services import open_draft, place_order, place_service_order
 from notifications.models import Message
 from tests.certificates.making import (
@@ -259,3 +262,17 @@ def test_an_old_order_is_finished_under_the_profile_version_it_was_placed_under(
 
 def test_what_was_left_behind_is_taken_up_within_a_minute() -> None:
     assert issuing.DEAD_WORKER + timedelta(seconds=20) < timedelta(seconds=60)
+
+
+def test_a_ca_without_its_key_stops_no_orders_of_others(authority: Authority) -> None:
+    stuck = placed()
+    ceremony()
+    going = placed()
+    key = key_file(Path(settings.CA_KEY_DIR or ""), authority.slug)
+    hidden = key.rename(key.with_suffix(".hidden"))
+    keys._load.cache_clear()
+    jobs.issue_orders([going.pk])
+    hidden.rename(key)
+    assert (state_of(stuck), state_of(going)) == ("placed", "issued")
+    jobs.issue_orders([stuck.pk])
+    whole(stuck)

@@ -1,17 +1,21 @@
 """Revocation lists: when they are due, what stands in them, which number they have."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
+from django.conf import settings
 from django.utils import timezone
 
 from audit.models import Event
 from audit.transitions import advance
 from certificates import jobs
+from certificates.jobs import keys
 from certificates.models import Authority, Certificate, PublishedList
-from tests.certificates.making import placed
+from certificates.rules import key_file
+from tests.certificates.making import ceremony, placed
 from tests.conftest import Clock
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +145,16 @@ def test_without_key_or_clock_nothing_is_published(
         lone_clock.shift(days=1)
     jobs.publish_lists()
     assert not PublishedList.objects.exists()
+
+
+def test_a_ca_without_its_key_keeps_no_other_from_its_list(authority: Authority, clock: Clock) -> None:
+    other = ceremony()
+    clock.shift(hours=7)
+    key = key_file(Path(settings.CA_KEY_DIR or ""), authority.slug)
+    hidden = key.rename(key.with_suffix(".hidden"))
+    keys._load.cache_clear()
+    jobs.publish_lists()
+    hidden.rename(key)
+    assert (count(authority), count(other)) == (1, 2)
+    jobs.publish_lists()
+    assert count(authority) == 2
