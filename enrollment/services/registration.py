@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Identity, Officer, Organisation, Subscriber
+from accounts.models import Identity, Office, Officer, Organisation, Subscriber
 from accounts.services import IdentityFacts, add_identity, open_account
 from accounts.states import AccountState, IdentityKind
 from audit.services import record
@@ -42,6 +42,8 @@ def register(*, officer: Officer, facts: RegistrationFacts) -> Registration:
     number = plain_id_number(facts.id_number)
     index = blind_index(number, ID_NUMBER) if number else ""
     _check_organisation(facts)
+    # One entry at a time, so that two officers who enter the same person at once see each other's.
+    Office.objects.select_for_update(no_key=True).get(pk=officer.office_id)
     waiting = open_registration_like(facts, index)
     if waiting is not None:
         raise AlreadyWaiting(waiting.case.reference)

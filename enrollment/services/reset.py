@@ -54,7 +54,9 @@ def request_reset(*, officer: Officer, account: Account, identity_check: str) ->
     subscriber = subscriber_by_account(account.username, officer.office)
     if subscriber is None:
         raise AccountUnknown
-    _check_account(subscriber.account)
+    # One entry at a time, so that two officers at once see each other's.
+    locked = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    _check_account(locked)
     waiting = ResetRequest.objects.filter(account=account, case__state=CaseState.OPEN).first()
     if waiting is not None:
         raise AlreadyWaiting(waiting.case.reference)

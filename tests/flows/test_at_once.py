@@ -1,0 +1,102 @@
+"""What comes at once: workers, publishers and officers that meet on the same rows."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from cryptography import x509
+from django.db import connection
+from django.utils import timezone
+
+from audit.models import Event
+from audit.transitions import advance
+from certificates import jobs
+from certificates.models import Attempt, Authority, Certificate, PublishedList
+from enrollment.errors import AlreadyWaiting
+from enrollment.models import Registration, ResetRequest
+from enrollment.services import register, request_reset
+from notifications.models import Message
+from tests import factories
+from tests.certificates.making import ceremony, placed, whole
+from tests.enrollment import making
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def issuing_ca(transactional_db: None) -> Authority:
+    """A CA whose rows other threads see, too."""
+    return ceremony()
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Do these in threads that begin together; gives back what each gave or raised."""
+    ready = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            ready.wait()
+            return act()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_workers_that_issue_the_same_orders_make_each_certificate_once(issuing_ca: Authority) -> None:
+    orders = [placed(kind=kind) for kind in ("personal", "secure-email") * 4]
+    ids = [order.pk for order in orders]
+    outcomes = at_once(
+        lambda: jobs.issue_orders(ids), lambda: jobs.issue_orders(ids[::-1]), lambda: jobs.issue_orders(ids[3:4])
+    )
+    assert outcomes == [None] * 3
+    for order in orders:
+        whole(order)
+    assert Certificate.objects.count() == Attempt.objects.count() == 12
+    assert Event.objects.filter(name="order.issued").count() == len(orders)
+    assert Message.objects.filter(event="certificate-issued").count() == len(orders)
+
+
+def test_workers_that_finish_the_same_orders_make_each_certificate_once(issuing_ca: Authority) -> None:
+    orders = [placed(kind="personal") for _ in range(4)]
+    reserved = jobs.issuing.reserve([order.pk for order in orders])
+    outcomes = at_once(lambda: jobs.finish_orders(reserved), lambda: jobs.finish_orders(reserved[::-1]))
+    assert outcomes == [None] * 2
+    for order in orders:
+        whole(order)
+
+
+def test_publishers_at_once_make_one_list_and_numbers_rise(issuing_ca: Authority) -> None:
+    order = placed()
+    jobs.issue_orders([order.pk])
+    changes = {"revoked_at": timezone.now(), "revocation_reason": "superseded"}
+    certificate = Certificate.objects.get()
+    advance(certificate, before="valid", after="revoked", actor="system", event="certificate.revoked", changes=changes)
+
+    assert at_once(*[jobs.publish_lists] * 4) == [None] * 4
+
+    lists = list(PublishedList.objects.filter(authority=issuing_ca).order_by("pk"))
+    assert len(lists) == 2, "the ceremony's and one more"
+    assert lists[0].number < lists[1].number
+    assert len(x509.load_der_x509_crl(bytes(lists[1].der))) == 1
+
+
+def test_the_same_person_entered_at_once_is_entered_once(transactional_db: None) -> None:
+    facts, officers = making.facts(), [factories.officer() for _ in range(4)]
+    outcomes = at_once(*(lambda who=who: register(officer=who, facts=facts) for who in officers))  # type: ignore[misc]
+    assert sorted(type(one).__name__ for one in outcomes) == ["AlreadyWaiting"] * 3 + ["Registration"]
+    assert Registration.objects.count() == 1
+
+
+def test_a_reset_entered_at_once_is_entered_once(transactional_db: None) -> None:
+    account, officers = factories.subscriber().account, [factories.officer() for _ in range(4)]
+    outcomes = at_once(
+        *(lambda who=who: request_reset(officer=who, account=account, identity_check="seen") for who in officers)  # type: ignore[misc]
+    )
+    assert sum(isinstance(one, AlreadyWaiting) for one in outcomes) == 3
+    assert ResetRequest.objects.count() == 1
