@@ -12,6 +12,7 @@ from accounts.rules import account_number, in_groups
 from ca.csr import LARGEST_CSR
 from enrollment.forms import AgreementForm, DataErrorForm, KeyForm, RegistrationForm, ResetForm, WishedResetForm
 
+AT_ONCE = 0.3  # seconds of work
 PERSON: dict[str, Any] = {
     "kind": "personal",
     "id_number": " 1234567（8）",
@@ -161,4 +162,4 @@ def test_a_name_of_marks_is_refused_before_it_is_composed() -> None:
     begin = time.thread_time()
     form = registration({**PERSON, "given_name": "a" + "\u0315\u0300" * 30_000})
     assert "given_name" in form.errors
-    assert time.thread_time() - begin < 0.3
+    assert time.thread_time() - begin < AT_ONCE
