@@ -53,6 +53,20 @@ def test_the_second_of_two_is_refused_and_leaves_no_event(message: Message) -> N
     assert other.state == "queued"
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_where_the_event_cannot_be_written_nothing_moves(
+    many: bool, message: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: Any) -> None:
+        raise OSError("full")
+
+    monkeypatch.setattr("audit.transitions.record", full)
+    monkeypatch.setattr("audit.transitions.record_all", full)
+    with pytest.raises(OSError, match="full"):
+        take_all([message]) if many else take(message)
+    assert (message.state, Message.objects.get().state) == ("queued", "queued")
+
+
 def test_a_step_outside_the_table_is_a_mistake(message: Message) -> None:
     with pytest.raises(ForbiddenMove):
         advance(message, before=MessageState.SENT, after=MessageState.QUEUED, actor="system", event="x")

@@ -237,6 +237,23 @@ def test_a_right_password_that_comes_while_the_account_is_reset_is_refused(
     assert not Event.objects.filter(name="account.signed-in").exists()
 
 
+@pytest.mark.parametrize("meanwhile", ["another slip is printed", "a password is set"])
+def test_a_passcode_that_comes_while_it_is_replaced_is_refused(meanwhile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = factories.subscriber(state=AccountState.NEW).account
+    passcode = services.print_passcode(account=account, actor=SYSTEM)
+
+    def replaced_meanwhile(taken: Account | None, password: str) -> bool:
+        fits = password_fits(taken, password)
+        if meanwhile == "a password is set":
+            services.set_first_password(account=account, new=factories.PASSWORD)
+        else:
+            services.print_passcode(account=account, actor=SYSTEM)
+        return fits
+
+    monkeypatch.setattr("accounts.services.doors.password_fits", replaced_meanwhile)
+    refused(account.username, passcode)
+
+
 def test_known_and_unknown_accounts_share_one_throttle(person: Subscriber) -> None:
     for number in range(30):
         refused(account_number() if number % 2 else person.account.username)
