@@ -17,12 +17,13 @@ from accounts.errors import AgreementChanged
 from accounts.selectors import acceptance_of, current_agreement, mailbox_link_open, subscriber_of
 from accounts.services import accept_agreement, send_mailbox_link
 from accounts.views.access import SubscriberRequest, subscriber_required
+from audit.errors import WrongState
 from certificates.errors import CertificateRefusal, ChallengeNotAllowed, ChallengeTooLong, ChallengeTooShort
 from certificates.models import Order
 from certificates.selectors import certificates_of, order_of, profile_of, row
 from certificates.services import Submission, confirm_data
 from certificates.states import Authorisation, OrderState
-from enrollment.errors import StepMissing
+from enrollment.errors import EntitlementUsed, StepMissing
 from enrollment.forms import AgreementForm, DataErrorForm, KeyForm
 from enrollment.models import Entitlement
 from enrollment.rules import may_reach, next_step
@@ -32,6 +33,7 @@ from enrollment.selectors import (
     key_page,
     offers,
     order_items,
+    order_of_entitlement,
     order_sheet,
     standing,
     steps,
@@ -70,7 +72,15 @@ def start(request: SubscriberRequest, public_id: UUID) -> HttpResponse:
         raise Http404 from error
     if request.method != "POST":
         return redirect("enrollment:home")  # somebody came back to an address that only a button opens
-    order = open_application(subscriber=request.subscriber, entitlement=entitlement)
+    try:
+        order = open_application(subscriber=request.subscriber, entitlement=entitlement)
+    except EntitlementUsed as refusal:
+        # The button stood on a page that was older than the certificate, such as one in another tab.
+        used = order_of_entitlement(entitlement)
+        if used is None:
+            raise
+        messages.info(request, str(refusal))
+        order = used
     return redirect("enrollment:order", public_id=order.public_id)
 
 
@@ -220,6 +230,12 @@ def key(request: SubscriberRequest, order: Order) -> HttpResponse:
             form.add_error("challenge" if isinstance(refusal, _CHALLENGE) else None, str(refusal))
         except StepMissing as refusal:
             messages.info(request, str(refusal))
+            return _to(Step.ORDER, order)
+        except WrongState:
+            # Another tab was first, with keys of its own: the order it sent is what both want to see.
+            messages.info(
+                request, _("This request was sent already, from another tab or device, with the key made there.")
+            )
             return _to(Step.ORDER, order)
         else:
             return _to(Step.ORDER, order)
