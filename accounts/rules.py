@@ -75,6 +75,11 @@ def normalise_officer_name(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().lower()
 
 
+def normalise_person(text: str) -> str:
+    """A person id as it is compared: two spellings of one document number are one person, who has one pair of eyes."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
 def is_officer_name(text: str) -> bool:
     """Whether an officer may have this sign-in name; never one that could be an account number."""
     return _OFFICER_NAME.fullmatch(text) is not None and not is_account_number(normalise_account(text))

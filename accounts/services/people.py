@@ -13,7 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.errors import NotAnOfficerName
 from accounts.models import Account, Identity, Office, Officer, Organisation, Subscriber
-from accounts.rules import account_number, is_officer_name
+from accounts.rules import account_number, is_officer_name, normalise_person
 from accounts.services.passwords import check_new_password
 from accounts.states import AccountState, Role
 from audit.services import SYSTEM, record
@@ -104,7 +104,7 @@ def create_officer(
         officer = Officer.objects.create(
             account=account,
             name=name,
-            person_id=person_id,
+            person_id=normalise_person(person_id),
             office=office,
             roles=sorted(role.value for role in roles),
         )

@@ -109,3 +109,9 @@ def test_a_reset_officer_has_a_new_password_a_new_secret_and_no_open_session(sta
     assert officer.account.get_session_auth_hash() != before
     account = services.sign_in(username="ana", password="another-Battery-staple-9", address="192.0.2.1")
     services.check_code(account=account, code=factories.code_of(officer))
+
+
+def test_two_spellings_of_a_person_are_one_person() -> None:
+    first, _ = made(person_id="BIR 1234567(8)")
+    second, _ = made(username="ana.two", person_id=" bir-１２３４５６７（８） ")
+    assert first.person_id == second.person_id
