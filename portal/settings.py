@@ -137,6 +137,8 @@ BROKER_DIR: Path | None = env.path("BROKER_DIR", None)  # for the folder:// brok
 
 # Mail
 vars().update(env.dj_email_url("EMAIL_URL"))
+if vars()["EMAIL_TIMEOUT"] is None:
+    EMAIL_TIMEOUT = 30  # seconds; a mail server that hangs would hold a worker, and its mails, for ever
 DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM")
 MAIL_DIR: Path | None = env.path("MAIL_DIR", None)  # where the demo's mails are kept
 if MAIL_DIR is not None:

@@ -79,3 +79,11 @@ def test_a_secret_may_be_a_file(tmp_path: Path) -> None:
 
 def test_over_tls_cookies_belong_to_one_host(tmp_path: Path) -> None:
     assert "__Host-session" in _load(tmp_path, PUBLIC_URL="https://ca.example.org").stdout
+
+
+def test_a_mail_server_that_hangs_holds_no_worker_for_ever() -> None:
+    code = "from django.conf import settings as s; print(s.EMAIL_TIMEOUT)"
+    for url, seconds in (("smtp://mail.example.org:25", "30"), ("smtp://mail.example.org:25?timeout=7", "7")):
+        environment = {**os.environ, "EMAIL_URL": url}
+        result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True)
+        assert result.stdout.decode().strip() == seconds
