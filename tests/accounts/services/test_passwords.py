@@ -115,6 +115,7 @@ def test_printing_makes_a_passcode_for_thirty_days_and_ends_sessions() -> None:
 def test_a_slip_printed_again_replaces_the_first() -> None:
     account = factories.subscriber(state=AccountState.NEW).account
     first = services.print_passcode(account=account, actor=SYSTEM)
+    Account.objects.filter(pk=account.pk).update(strikes=2)  # somebody tried the first one
     second = services.print_passcode(account=account, actor=SYSTEM)
     assert not opens(account, first)
     assert opens(account, second)
@@ -159,6 +160,7 @@ def test_a_closed_door_opens_to_nothing_old(state: AccountState) -> None:
     before = account.get_session_auth_hash()
     services.close_door(account=account, actor="officer:ana")
     assert account.state == AccountState.NEW
+    assert not Account.objects.get(pk=account.pk).has_usable_password()
     assert account.get_session_auth_hash() != before
     assert not opens(account, key)
 
