@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Max, Min
 from django.utils import timezone
 
@@ -37,7 +37,7 @@ def examine() -> Health:
     """Look at the database, the oldest order that waits, and the list that is most overdue."""
     try:
         return Health(True, _oldest_order(), _most_overdue_list())
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return Health(False)
 
 

@@ -29,7 +29,7 @@ django.setup()
 
 # Models can be imported only after the set-up above.
 from django.conf import settings  # noqa: E402
-from django.db import DatabaseError, close_old_connections  # noqa: E402
+from django.db import DatabaseError, InterfaceError, close_old_connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django.utils.http import http_date, parse_http_date_safe  # noqa: E402
 
@@ -42,14 +42,10 @@ from certificates.states import CertificateState  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
+DATABASE_DOWN = (DatabaseError, InterfaceError)  # the second is none of the first: a connection that is gone
 LARGEST_REQUEST = 4096  # octets of an OCSP request, DER
 FRESH_SECONDS = 15.0  # how long something read from the database is served without asking again
 OCSP_SECONDS, LIST_SECONDS, CERTIFICATE_SECONDS = 30, 300, 3600  # longest time that others may keep an answer
-_STATE_NAMES = {
-    CertificateState.VALID: "good",
-    CertificateState.HELD: "revoked",
-    CertificateState.REVOKED: "revoked",
-}
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ class Shelf:
             return value
         try:
             value = self.read(key)
-        except DatabaseError:
+        except DATABASE_DOWN:
             if key not in self.kept:
                 raise
             logger.exception("the database is down: what was read before is served")
@@ -92,7 +88,7 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
     """The WSGI entrance."""
     try:
         answer = _answer(environ)
-    except DatabaseError:
+    except DATABASE_DOWN:
         logger.exception("the database is down")
         answer = _plain("503 Service Unavailable", ("Retry-After", "30"))
     finally:
@@ -208,7 +204,7 @@ def _status_answer(request: bytes) -> Answer:
         responder = responder_for(list(responders), request) or next(iter(responders))
         authority = responders[responder]
         der = responder.answer(request, lookup=lambda serial: _status_of(authority, serial), now=timezone.now())
-    except (DatabaseError, SignerUnusable):
+    except (*DATABASE_DOWN, SignerUnusable):
         logger.exception("no status answer can be made now")
         return _ocsp_answer(TRY_LATER)
     return _ocsp_answer(der)
@@ -271,7 +267,7 @@ def _healthz(_environ: WSGIEnvironment) -> Answer:
     """Always 200 while the process lives: to restart it would lose the memory that answers for a dead database."""
     try:
         database, responders = True, len(_read_responders("all"))
-    except (DatabaseError, SignerUnusable):
+    except (*DATABASE_DOWN, SignerUnusable):
         database, responders = False, len(_responders.kept)
     body = json.dumps({"database": database, "responders": responders}).encode()
     return Answer(body, "application/json")

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -87,9 +87,10 @@ def test_finished_orders_wait_for_nothing() -> None:
     assert ask()[0] == 200
 
 
-def test_a_database_that_is_down_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_down_is_red(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
     def down() -> None:
-        raise OperationalError("secret words")
+        raise error("secret words")
 
     monkeypatch.setattr("portal.health._oldest_order", down)
     status, body = ask()

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from audit.transitions import advance
@@ -271,14 +271,15 @@ def test_a_responder_certificate_that_has_ended_does_not_answer(responder: None,
 # --- the database is down ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_while_the_database_is_down_files_come_from_memory_and_ocsp_says_try_later(
-    responder: None, authority: Authority, monkeypatch: pytest.MonkeyPatch
+    error: type[Exception], responder: None, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate = issued()
     paths = [f"/ca/{authority.slug}.cer", f"/crl/{authority.slug}.crl"]
     before = [Reply("GET", path).body for path in paths]
     Reply("POST", "/ocsp", question(certificate))
-    _break_database(monkeypatch)
+    _break_database(monkeypatch, error)
     assert [Reply("GET", path).body for path in paths] == before
     assert Reply("POST", "/ocsp", question(certificate)).ocsp.response_status.name == "TRY_LATER"
     assert Reply("GET", "/crl/never-asked.crl").code == 503
@@ -290,9 +291,9 @@ def test_health_says_how_many_cas_have_a_responder(responder: None) -> None:
     assert json.loads(Reply("GET", "/healthz").body) == {"database": True, "responders": 1}
 
 
-def _break_database(monkeypatch: pytest.MonkeyPatch) -> None:
+def _break_database(monkeypatch: pytest.MonkeyPatch, error: type[Exception] = OperationalError) -> None:
     def down(*_: Any, **__: Any) -> None:
-        raise OperationalError("down")
+        raise error("down")
 
     monkeypatch.setattr("django.db.models.sql.compiler.SQLCompiler.execute_sql", down)
 
