@@ -88,7 +88,7 @@ def test_publishers_at_once_make_one_list_and_numbers_rise(issuing_ca: Authority
 
 def test_the_same_person_entered_at_once_is_entered_once(transactional_db: None) -> None:
     facts, officers = making.facts(), [factories.officer() for _ in range(4)]
-    outcomes = at_once(*(lambda who=who: register(officer=who, facts=facts) for who in officers))  # type: ignore[misc]
+    outcomes = at_once(*(lambda who=who: register(officer=who, facts=facts) for who in officers))
     assert sorted(type(one).__name__ for one in outcomes) == ["AlreadyWaiting"] * 3 + ["Registration"]
     assert Registration.objects.count() == 1
 
@@ -96,7 +96,7 @@ def test_the_same_person_entered_at_once_is_entered_once(transactional_db: None)
 def test_a_reset_entered_at_once_is_entered_once(transactional_db: None) -> None:
     account, officers = factories.subscriber().account, [factories.officer() for _ in range(4)]
     outcomes = at_once(
-        *(lambda who=who: request_reset(officer=who, account=account, identity_check="seen") for who in officers)  # type: ignore[misc]
+        *(lambda who=who: request_reset(officer=who, account=account, identity_check="seen") for who in officers)
     )
     assert sum(isinstance(one, AlreadyWaiting) for one in outcomes) == 3
     assert ResetRequest.objects.count() == 1

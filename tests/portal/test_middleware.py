@@ -67,7 +67,7 @@ def test_static_files_are_kept() -> None:
         ("/", {"CONTENT_TYPE": "application/x-www-form-urlencoded; charset=unicode_escape"}),
     ],
 )
-def test_what_no_browser_sends_is_a_400(address: str, odd: dict[str, str]) -> None:
+def test_what_no_browser_sends_is_a_400(address: str, odd: dict[str, Any]) -> None:
     response = Client(raise_request_exception=False).get(address, **odd)
     assert response.status_code == 400
     assert "Content-Security-Policy" in response
