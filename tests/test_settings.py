@@ -81,9 +81,23 @@ def test_over_tls_cookies_belong_to_one_host(tmp_path: Path) -> None:
     assert "__Host-session" in _load(tmp_path, PUBLIC_URL="https://ca.example.org").stdout
 
 
+def test_over_tls_cookies_are_kept_from_scripts_and_from_plain_http() -> None:
+    code = (
+        "from django.conf import settings as s\n"
+        "for name in ('SESSION', 'CSRF', 'LANGUAGE'):\n"
+        "    print(*(getattr(s, f'{name}_COOKIE_{what}') for what in ('SECURE', 'HTTPONLY', 'SAMESITE')))\n"
+        "print(s.SECURE_HSTS_SECONDS >= 31536000, s.DEBUG)\n"
+    )
+    environment = {**os.environ, "PUBLIC_URL": "https://ca.example.org"}
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True)
+    assert result.stdout.decode().split("\n")[:4] == [*["True True Lax"] * 3, "True False"]
+
+
 def test_a_mail_server_that_hangs_holds_no_worker_for_ever() -> None:
     code = "from django.conf import settings as s; print(s.EMAIL_TIMEOUT)"
     for url, seconds in (("smtp://mail.example.org:25", "30"), ("smtp://mail.example.org:25?timeout=7", "7")):
         environment = {**os.environ, "EMAIL_URL": url}
-        result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True)
+        result = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True
+        )
         assert result.stdout.decode().strip() == seconds
