@@ -24,12 +24,18 @@ function wireMenu(button: HTMLButtonElement): void {
     button.setAttribute("aria-expanded", String(isOpen));
     menu.classList.toggle("is-open", isOpen);
   };
-  button.addEventListener("click", () => open(button.getAttribute("aria-expanded") !== "true"));
-  menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || button.getAttribute("aria-expanded") !== "true") return;
-    open(false);
-    button.focus();
+  button.addEventListener("click", (event) => {
+    open(button.getAttribute("aria-expanded") !== "true");
+    // Pressed with a key (no clicks are counted): the menu lies behind the rest of the header, so go there.
+    if (event.detail === 0 && button.getAttribute("aria-expanded") === "true") menu.querySelector("a")?.focus();
   });
+  for (const place of [button, menu]) {
+    place.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || button.getAttribute("aria-expanded") !== "true") return;
+      open(false);
+      button.focus();
+    });
+  }
 }
 
 /** Copies the words of the element that `data-copy` names; the button's own words say so for a moment. */
