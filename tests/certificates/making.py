@@ -20,7 +20,7 @@ from certificates.services import Grant, Submission, open_draft, place_order
 from certificates.states import Authorisation, Channel
 from tests import factories
 
-PHRASE = "blue heron 2026"
+PHRASE = "Blue  HERON 2026"  # kept as "blue heron 2026"
 OPERATORS = ("Ana Silva", "陳大文")
 _numbers = itertools.count(1)
 
