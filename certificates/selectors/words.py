@@ -81,7 +81,7 @@ def describe(der: bytes) -> list[Fact]:
 def name_in_words(der: bytes) -> str:
     """The holder of a certificate, DER, in one line: each attribute by its name in the reader's language."""
     subject = x509.load_der_x509_certificate(der).subject
-    return " · ".join(f"{_field(part.oid)}{_colon()}{part.value}" for part in subject)
+    return " · ".join(_colon().join((str(_field(part.oid)), str(part.value))) for part in subject)
 
 
 def _name(whose: str, name: x509.Name) -> list[Fact]:
