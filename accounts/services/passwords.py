@@ -64,14 +64,19 @@ def set_first_password(*, account: Account, new: str) -> None:
         raise WrongState(account.audit_id)
     if check_password(normalise_passcode(new), account.password):
         raise PasswordIsPasscode
-    advance(
-        account,
-        before=AccountState.SLIP,
-        after=AccountState.ACTIVE,
-        actor=account.audit_id,
-        event="account.first-password",
-        changes={"password": make_password(typed), "passcode_expires_at": None},
-    )
+    encoded, opened_with = make_password(typed), account.epoch
+    with transaction.atomic():
+        account.refresh_from_db(from_queryset=Account.objects.select_for_update())
+        if account.epoch != opened_with:  # another slip was printed meanwhile: this session's one is void
+            raise WrongState(account.audit_id)
+        advance(
+            account,
+            before=AccountState.SLIP,
+            after=AccountState.ACTIVE,
+            actor=account.audit_id,
+            event="account.first-password",
+            changes={"password": encoded, "passcode_expires_at": None},
+        )
 
 
 def print_passcode(*, account: Account, actor: str) -> str:

@@ -19,6 +19,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from audit.errors import WrongState
+from audit.models import Event
 from audit.services import SYSTEM, record_all
 from audit.transitions import advance, advance_all
 from ca.errors import IssuerEnded, Refusal, SignatureMismatch, SignerUnusable
@@ -38,6 +39,8 @@ BATCH = 50  # orders that share their statements; the first of them waits for th
 LOST_MESSAGE = timedelta(seconds=15)
 DEAD_WORKER = timedelta(seconds=30)
 SWEEP_AT_ONCE = 1000
+TIMES_PUT_BACK = 5  # after so many workers that never came to an end with it, an order is refused
+PUT_BACK = "order.put-back"
 _CANNOT_SIGN = (KeysNotHere, ClockWrong, SignerUnusable)
 
 Ready = tuple[Order, list[tuple[OrderItem, Prepared]]]
@@ -140,14 +143,23 @@ def _stuck(now: datetime) -> list[int]:
         stuck = list(signing.filter(taken_at__lt=now - DEAD_WORKER)[:SWEEP_AT_ONCE])
         attempts = Attempt.objects.filter(item__order__in=stuck, state=AttemptState.RESERVED)
         reserved = set(attempts.values_list("item__order", flat=True))
+        unprepared = [order for order in stuck if order.pk not in reserved]
+        hopeless = [order for order in unprepared if _times_put_back(order) >= TIMES_PUT_BACK]
         advance_all(
-            [order for order in stuck if order.pk not in reserved],
+            [order for order in unprepared if order not in hopeless],
             before=OrderState.SIGNING,
             after=OrderState.PLACED,
             actor=SYSTEM,
-            event="order.put-back",
+            event=PUT_BACK,
         )
+    for order in hopeless:  # every order ends: nothing was signed for this one, and its authorisation is free again
+        logger.critical("%s ended its worker %s times and is given up", order.audit_id, TIMES_PUT_BACK)
+        _refuse(order, Refusal("its preparation never came to an end"))
     return sorted(reserved)
+
+
+def _times_put_back(order: Order) -> int:
+    return Event.objects.filter(name=PUT_BACK, subject=order.audit_id).count()
 
 
 def _waiting(order_ids: Sequence[int]) -> list[Order]:

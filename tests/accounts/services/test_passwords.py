@@ -192,3 +192,13 @@ def test_a_password_changed_while_the_account_is_reset_is_refused(person: Subscr
     with pytest.raises(WrongState):
         services.change_password(account=person.account, old=factories.PASSWORD, new=NEW)
     assert not opens(person.account, NEW)
+
+
+def test_a_void_slip_s_session_cannot_use_up_the_new_slip() -> None:
+    person = factories.subscriber(state=AccountState.NEW)
+    services.print_passcode(account=person.account, actor="officer:chan")
+    in_flight = Account.objects.get(pk=person.account.pk)
+    services.print_passcode(account=person.account, actor="officer:chan")
+    with pytest.raises(WrongState):
+        services.set_first_password(account=in_flight, new=NEW)
+    assert Account.objects.get(pk=person.account.pk).state == AccountState.SLIP

@@ -1,5 +1,6 @@
 """A worker that is killed, held up or doubled at any step: nothing is lost, nothing is signed twice."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -153,3 +154,22 @@ def test_a_database_error_in_the_last_step_leaves_the_order_to_the_sweep(authori
     clock.shift(seconds=31)
     sweep()
     whole(order)
+
+
+def test_an_order_that_never_comes_to_an_end_is_refused_after_five_workers(authority: Authority, clock: Clock) -> None:
+    order, other = placed(), placed()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(issuing, "prepare", raising(MemoryError()))
+        for _ in range(issuing.TIMES_PUT_BACK + 1):
+            with suppress(MemoryError):
+                jobs.issue_orders([order.pk])
+            assert state_of(order) == "signing"
+            clock.shift(seconds=31)
+            jobs.left_behind()
+    assert state_of(order) == "refused"
+    assert not Attempt.objects.filter(item__order=order).exists()
+    assert Message.objects.filter(event="order-refused").count() == 1
+    sweep()
+    clock.shift(seconds=31)
+    sweep()
+    whole(other)
