@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.backends import verify_secret
 from audit.errors import WrongState
@@ -206,6 +206,15 @@ def test_a_private_key_beside_the_request_is_blocked_for_good_and_not_stored(aut
     refused(draft(), submission(request), KeyOnBlockList)
     refused(draft(), submission(private_pem(key)), KeyExposed)
     assert Event.objects.filter(name="key.blocked").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_around_the_refusal_can_undo_the_block(authority: Authority) -> None:
+    key = new_key()
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        place_order(order=draft(), submission=submission(private_pem(key)))
+    refused(draft(), submission(private_pem(key)), KeyExposed)
+    assert PublicKey.objects.get().block_reason == "exposed"
 
 
 def test_a_private_key_that_cannot_be_read_is_refused_all_the_same(authority: Authority) -> None:

@@ -71,6 +71,14 @@ def test_a_mail_is_sent_with_text_and_html_and_its_secret_is_wiped(server: Serve
     assert b"https://ca.example/tok" in mail.get_payload()[0].get_payload(decode=True)  # type: ignore[union-attr,index]
 
 
+def test_a_mail_speaks_its_readers_language(message: Message) -> None:
+    english = jobs.compose(message)
+    message.language = "pt"
+    portuguese = jobs.compose(message)
+    assert english.subject != portuguese.subject
+    assert english.body != portuguese.body
+
+
 def test_a_message_that_comes_twice_is_sent_once(server: Server, message: Message) -> None:
     jobs.deliver(message.pk)
     jobs.deliver(message.pk)
