@@ -159,7 +159,7 @@ def test_a_database_error_in_the_last_step_leaves_the_order_to_the_sweep(authori
 def test_an_order_that_never_comes_to_an_end_is_refused_after_five_workers(authority: Authority, clock: Clock) -> None:
     order, other = placed(), placed()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(issuing, "prepare", raising(MemoryError()))
+        patch.setattr(issuing, "prepare", raising(MemoryError))
         for _ in range(issuing.TIMES_PUT_BACK + 1):
             with suppress(MemoryError):
                 jobs.issue_orders([order.pk])
