@@ -1,6 +1,7 @@
 """The one entrance for orders, with every rule."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from certificates.errors import (
     SameKeyTwice,
 )
 from certificates.models import Authority, Order, OrderItem, PublicKey
+from certificates.selectors import profile_of
 from certificates.services import (
     Submission,
     confirm_data,
@@ -206,6 +208,15 @@ def test_a_private_key_beside_the_request_is_blocked_for_good_and_not_stored(aut
     refused(draft(), submission(request), KeyOnBlockList)
     refused(draft(), submission(private_pem(key)), KeyExposed)
     assert Event.objects.filter(name="key.blocked").count() == 1
+
+
+def test_a_profile_takes_its_own_kinds_of_key_alone(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "certificates.services.profile_of", lambda order: replace(profile_of(order), key_types=("rsa3072",))
+    )
+    refusal = refused(draft(), submission(csr()), CsrRefused)
+    assert isinstance(refusal, CsrRefused)
+    assert refusal.reason == "key-type-not-allowed"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -47,6 +47,8 @@ def test_a_link_proves_once_and_the_proof_lasts_thirty_days(person: Subscriber, 
     assert mailbox_link_open(person, EMAIL) is None
     with pytest.raises(MailboxLinkUsed):
         prove_mailbox(token=token_of(proof))
+    with pytest.raises(MailboxLinkUsed):
+        find_mailbox_link(token=token_of(proof))
     clock.shift(days=29)
     assert mailbox_proven(person, EMAIL)
     clock.shift(days=2)

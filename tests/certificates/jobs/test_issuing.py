@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Identity
 from audit.models import Event
 from ca import service
+from ca.csr import parse_csr
 from ca.errors import LintErrors, SignatureMismatch, SignerUnusable
 from certificates import jobs
 from certificates.jobs import issuing, keys
@@ -180,6 +181,14 @@ def test_a_certificate_of_another_order_is_never_stored(authority: Authority, mo
 
 
 # --- the clock ---------------------------------------------------------------------------------------------------
+
+
+def test_a_request_that_was_exchanged_after_it_was_placed_is_not_prepared(authority: Authority) -> None:
+    order = placed()
+    order.items.update(csr=parse_csr(csr()).der)
+    jobs.issue_orders([order.pk])
+    assert state_of(order) == "refused"
+    assert not Attempt.objects.exists()
 
 
 @pytest.mark.parametrize("shift", [{"days": -1}, {"seconds": -8}, {"seconds": 8}, {"days": 40}])
