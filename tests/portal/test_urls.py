@@ -1,7 +1,8 @@
 """Addresses that others link to stay, and every page that can be opened without more holds the site's promises."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -104,6 +105,21 @@ def test_an_inline_style_is_noticed() -> None:
         assert_nothing_inline('<p style="color:red">')
     with pytest.raises(AssertionError):
         assert_nothing_inline('<img src="https://elsewhere.example/x.png">')
+
+
+def views(patterns: list[URLPattern | URLResolver]) -> Iterator[Callable[..., Any]]:
+    """Every view of the site."""
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from views(one.url_patterns)
+        else:
+            yield one.callback
+
+
+def test_no_view_takes_forms_of_other_sites() -> None:
+    found = list(views(get_resolver().url_patterns))
+    assert found
+    assert not [view for view in found if getattr(view, "csrf_exempt", False)]
 
 
 def test_the_demo_mailbox_is_not_there_without_the_demo() -> None:
