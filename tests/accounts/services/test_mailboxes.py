@@ -44,6 +44,7 @@ def test_a_link_proves_once_and_the_proof_lasts_thirty_days(person: Subscriber, 
     prove_mailbox(token=token_of(proof))
     assert mailbox_proven(person, EMAIL)
     assert not mailbox_proven(person, "other@example.org")
+    assert not mailbox_proven(factories.subscriber(), EMAIL)
     assert mailbox_link_open(person, EMAIL) is None
     with pytest.raises(MailboxLinkUsed):
         prove_mailbox(token=token_of(proof))
