@@ -1,5 +1,8 @@
 """Sealed values say nothing, move nowhere, and survive a change of keys."""
 
+import hashlib
+import hmac
+
 import pytest
 from pytest_django import Settings
 
@@ -36,3 +39,9 @@ def test_equal_values_have_equal_indexes_in_one_place_only() -> None:
     assert blind_index("A123", "t.c") != blind_index("A123", "t.d")
     assert blind_index("A123", "t.c") != blind_index("A124", "t.c")
     assert "A123" not in blind_index("A123", "t.c")
+
+
+def test_an_index_is_not_made_with_the_key_that_encrypts(settings: Settings) -> None:
+    settings.FIELD_KEYS = {"k": b"k" * 32}
+    plain = hmac.new(b"k" * 32, b"t.c\0A123", hashlib.sha256).hexdigest()
+    assert blind_index("A123", "t.c") != f"k.{plain}"
