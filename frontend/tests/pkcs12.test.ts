@@ -72,6 +72,10 @@ describe("PKCS#12", () => {
     }
   });
 
+  it("makes guessing passwords as slow as the programs that read the files allow", () => {
+    expect([FORMS.modern.iterations, FORMS.compatible.iterations]).toEqual([250_000, 50_000]);
+  });
+
   it("refuses iteration counts that are none or that would block the page", () => {
     expect(() => checkIterations(0)).toThrow("error-file-format");
     expect(() => checkIterations(5_000_001)).toThrow("error-file-iterations");

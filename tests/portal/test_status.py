@@ -214,6 +214,12 @@ def test_a_revoked_certificate_is_revoked_at_once(state: str, reason: str, flag:
     assert answer.revocation_reason == flag
 
 
+def test_a_serial_of_another_ca_is_unknown_to_this_one(responder: None) -> None:
+    certificate = issued()
+    Certificate.objects.filter(pk=certificate.pk).update(authority=certificate.authority.parent)
+    assert Reply("POST", "/ocsp", question(certificate)).ocsp.certificate_status == ocsp.OCSPCertStatus.UNKNOWN
+
+
 def test_two_generations_each_have_their_answer(responder: None) -> None:
     old = issued()
     newer = ceremony()
@@ -260,6 +266,12 @@ def test_without_a_responder_certificate_it_says_try_later(authority: Authority,
     assert Reply("POST", "/ocsp", question(certificate)).ocsp.response_status.name == "TRY_LATER"
     settings.STATUS_KEY_DIR = None
     assert Reply("POST", "/ocsp", question(certificate)).ocsp.response_status.name == "TRY_LATER"
+
+
+def test_a_responder_certificate_that_was_revoked_does_not_answer(responder: None) -> None:
+    certificate = issued()
+    Certificate.objects.filter(profile="ocsp-responder").update(state="revoked", revoked_at=certificate.not_before)
+    assert Reply("POST", "/ocsp", question(certificate)).ocsp.response_status == ocsp.OCSPResponseStatus.TRY_LATER
 
 
 def test_a_responder_certificate_that_has_ended_does_not_answer(responder: None, clock: Clock) -> None:
