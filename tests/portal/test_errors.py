@@ -130,3 +130,9 @@ def test_an_address_that_takes_forms_only_says_so() -> None:
 def test_the_way_back_stays_on_this_site(referer: str, link: str) -> None:
     page = Client().get("/refuse/weak-key/", headers={"referer": referer}).content.decode()
     assert f'<a href="{link}">Back to the page</a>' in page
+
+
+def test_a_form_of_more_than_256_kb_is_refused() -> None:
+    sent = "username=" + "x" * 256 * 1024
+    answer = Client().post("/account/sign-in/", sent, content_type="application/x-www-form-urlencoded")
+    assert 400 <= answer.status_code < 422
