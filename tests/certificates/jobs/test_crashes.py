@@ -92,6 +92,24 @@ def test_a_worker_that_was_held_up_leaves_an_order_that_another_took(
     assert Attempt.objects.count() == 1
 
 
+def test_a_worker_that_was_held_up_leaves_an_order_that_another_is_about_to_sign(
+    authority: Authority, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = placed()
+    store = issuing._store_attempts
+
+    def late(ready: Any, now: Any) -> Any:
+        monkeypatch.setattr(issuing, "_store_attempts", store)
+        clock.shift(seconds=31)
+        jobs.left_behind()
+        assert issuing.reserve([order.pk]) == [order.pk]
+        return store(ready, now)
+
+    monkeypatch.setattr(issuing, "_store_attempts", late)
+    jobs.issue_orders([order.pk])
+    assert Attempt.objects.count() == 1
+
+
 def test_two_that_finish_the_same_order_store_it_once(
     authority: Authority, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
