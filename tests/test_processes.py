@@ -118,6 +118,12 @@ def test_every_beat_entry_is_a_task() -> None:
 # ---- started for real ----
 
 
+def _as_a_terminal_does() -> None:
+    """Heed Ctrl-C and a closed terminal, also where the tests themselves run under nohup or in the background."""
+    for heeded in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(heeded, signal.SIG_DFL)
+
+
 class Run:
     """A `make` target in the foreground, as a person starts it."""
 
@@ -135,6 +141,7 @@ class Run:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_as_a_terminal_does,  # noqa: PLW1509 - sets two signals, and takes no lock
             )
 
     def family(self) -> list[psutil.Process]:
