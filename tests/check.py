@@ -4,6 +4,7 @@
 """
 
 import argparse
+import fcntl
 import filecmp
 import hashlib
 import os
@@ -95,23 +96,39 @@ def _npm(*arguments: str | Path, cwd: Path) -> bool:
 def frontend_copy() -> Path | None:
     """A copy of frontend/ with its pinned packages, kept in .cache for as long as the lock file stays the same.
 
-    Its tests read the templates beside it.
+    Its tests read the templates beside it. Several workers may ask at once: the first one makes it, the others wait
+    and then leave it as it is.
     """
     lock = hashlib.sha256((FRONTEND / "package-lock.json").read_bytes()).hexdigest()[:16]
     copy = ROOT / ".cache" / f"frontend-{lock}" / "frontend"
     copy.mkdir(parents=True, exist_ok=True)
+    with (copy.parent / "lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        _refresh(copy)
+        if not (copy / "complete").exists():
+            if not _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=copy):
+                return None
+            (copy / "complete").touch()
+    return copy
+
+
+def _refresh(copy: Path) -> None:
+    """Bring sources and templates of the copy up to date; nothing is touched where they are."""
+    templates, stamp = copy.parent / "templates", copy.parent / "sources"
+    digest = hashlib.sha256()
+    for folder in (FRONTEND, ROOT / "templates"):
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and "node_modules" not in file.parts:
+                digest.update(str(file).encode() + file.read_bytes())
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
     for old in copy.iterdir():
         if old.name not in ("node_modules", "complete"):
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     shutil.copytree(FRONTEND, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
-    templates = copy.parent / "templates"
     shutil.rmtree(templates, ignore_errors=True)
     shutil.copytree(ROOT / "templates", templates)
-    if not (copy / "complete").exists():
-        if not _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=copy):
-            return None
-        (copy / "complete").touch()
-    return copy
+    stamp.write_text(digest.hexdigest())
 
 
 def _bundle() -> bool:
