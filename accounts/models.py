@@ -62,6 +62,7 @@ class Office(models.Model):
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=120)
+    email = models.EmailField(max_length=254, blank=True, default="")  # empty: the site's own help address
 
     def __str__(self) -> str:
         return self.name
@@ -106,6 +107,7 @@ class Subscriber(models.Model):
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="subscriber")
     number = models.CharField(max_length=12, unique=True, default=new_subscriber_number)
     office = models.ForeignKey(Office, on_delete=models.PROTECT)
+    listed = models.BooleanField(default=False)  # agreed that the public search finds their certificates
 
     def __str__(self) -> str:
         return self.number
@@ -172,7 +174,8 @@ class Identity(models.Model):
 class MailboxProof(models.Model):
     """A link sent to an address, and when somebody who reads that mailbox opened it.
 
-    Only the hash of the link's random value is kept here.
+    Only the hash of the link's random value is kept here. Where `changes_email` is set, the proof makes this address
+    the subscriber's.
     """
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.PROTECT, related_name="mailbox_proofs")
@@ -181,6 +184,7 @@ class MailboxProof(models.Model):
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     proven_at = models.DateTimeField(null=True, blank=True)
+    changes_email = models.BooleanField(default=False)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["subscriber", "email", "proven_at"])]

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from accounts.models import Office, Officer
 from cases.states import MOVES, CaseKind, CaseState
@@ -19,7 +20,8 @@ class Case(models.Model):
     """One thing that officers decide: its kind, its clock, who entered it and who decided.
 
     The person ids are kept beside the officers, so that the database itself refuses a case that was entered and
-    decided by one person, whichever of their accounts they used.
+    decided by one person, whichever of their accounts they used. Where no officer entered it, `entered_person` is the
+    text id of whoever did: `subscriber:…`, `visitor` or `system`.
     """
 
     MOVES: ClassVar = MOVES
@@ -31,7 +33,11 @@ class Case(models.Model):
     revision = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    entered_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="cases_entered")
+    urgent = models.BooleanField(default=False)  # before all others in the queue
+    escalated_at = models.DateTimeField(null=True, blank=True)  # when the desk was told that it is overdue
+    entered_by = models.ForeignKey(
+        Officer, on_delete=models.PROTECT, related_name="cases_entered", null=True, blank=True
+    )
     entered_person = models.CharField(max_length=64)
     decided_by = models.ForeignKey(
         Officer, on_delete=models.PROTECT, related_name="cases_decided", null=True, blank=True
@@ -41,7 +47,7 @@ class Case(models.Model):
     reason = models.TextField(blank=True, default="")
 
     class Meta:
-        ordering: ClassVar = ["due_at", "id"]
+        ordering: ClassVar = ["-urgent", "due_at", "id"]
         indexes: ClassVar = [models.Index(fields=["state", "due_at"])]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -56,6 +62,14 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}"
+
+    @property
+    def entered_name(self) -> str:
+        """Who entered it, as pages say it."""
+        if self.entered_by is not None:
+            return self.entered_by.name
+        kind = self.entered_person.partition(":")[0]
+        return str({"subscriber": _("the holder"), "system": _("the service")}.get(kind, _("a visitor")))
 
     @property
     def audit_id(self) -> str:

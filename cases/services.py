@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.models import Officer
+from accounts.models import Office, Officer
 from audit.errors import WrongState
 from audit.services import record
 from audit.transitions import advance
@@ -14,7 +14,21 @@ from cases.models import Case
 from cases.rules import may_decide
 from cases.states import CaseKind, CaseState
 
-CLOCK = {CaseKind.REGISTRATION: timedelta(days=3), CaseKind.RESET: timedelta(days=1)}
+CLOCK = {
+    CaseKind.REGISTRATION: timedelta(days=3),
+    CaseKind.RESET: timedelta(days=1),
+    CaseKind.REVOCATION: timedelta(hours=24),
+    CaseKind.REPORT: timedelta(hours=24),
+    CaseKind.MAIL: timedelta(days=3),
+}
+
+
+@dataclass(frozen=True)
+class Outsider:
+    """Somebody who is no officer and enters a case: a subscriber, a visitor, the service itself."""
+
+    office: Office
+    audit_id: str  # "subscriber:…", "visitor" or "system"
 
 
 @dataclass(frozen=True)
@@ -27,18 +41,23 @@ class Decision:
     reason: str = ""
 
 
-def open_case(*, kind: CaseKind, officer: Officer) -> Case:
-    """Open a case that another person must decide. The caller's transaction holds what the case is about."""
+def open_case(*, kind: CaseKind, by: Officer | Outsider, urgent: bool = False) -> Case:
+    """Open a case that another person must decide. The caller's transaction holds what the case is about.
+
+    An urgent one stands before all others in the queue.
+    """
     now = timezone.now()
+    officer = by if isinstance(by, Officer) else None
     case = Case.objects.create(
         kind=kind,
-        office=officer.office,
+        office=by.office,
         opened_at=now,
         due_at=now + CLOCK[kind],
+        urgent=urgent,
         entered_by=officer,
-        entered_person=officer.person_id,
+        entered_person=officer.person_id if officer else by.audit_id,
     )
-    record(event="case.opened", actor=officer.audit_id, subject=case.audit_id, details={"kind": str(kind)})
+    record(event="case.opened", actor=by.audit_id, subject=case.audit_id, details={"kind": str(kind)})
     return case
 
 
@@ -73,3 +92,11 @@ def decide(*, case: Case, decision: Decision) -> None:
             "reason": decision.reason.strip(),
         },
     )
+
+
+def withdraw(*, case: Case, actor: str) -> None:
+    """Take a case back, in the transaction of what follows from it; `actor` is whoever entered it.
+
+    Raises `WrongState` where somebody decided first.
+    """
+    advance(case, before=CaseState.OPEN, after=CaseState.WITHDRAWN, actor=actor, event="case.withdrawn")

@@ -9,6 +9,9 @@ class CaseKind(models.TextChoices):
 
     REGISTRATION = "registration", _("Registration")
     RESET = "reset", _("Password reset")
+    REVOCATION = "revocation", _("Revocation")
+    REPORT = "report", _("Problem report")
+    MAIL = "mail", _("Undelivered mail")
 
 
 class CaseState(models.TextChoices):

@@ -96,6 +96,16 @@ class ChallengeNotAllowed(CertificateRefusal):
     text = _("The challenge phrase may hold letters, digits and spaces only. Choose another one.")
 
 
+class ChallengeWrong(CertificateRefusal):
+    """Wrong phrase, shut door, unknown certificate: nobody learns which."""
+
+    code = "challenge-wrong"
+    text = _(
+        "The certificate and the challenge phrase do not fit together. After three wrong phrases this way stays "
+        "shut for 24 hours; the registration desk can help at any time."
+    )
+
+
 class NoAuthority(CertificateRefusal):
     """There is no CA that takes orders now."""
 

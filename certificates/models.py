@@ -40,6 +40,7 @@ class Authority(models.Model):
     ocsp_url = models.URLField()
     cps_url = models.URLField()
     crl_number = models.BigIntegerField(default=0)
+    status_changes = models.BigIntegerField(default=0)  # how often a certificate of this CA was held, lifted, revoked
 
     class Meta:
         verbose_name_plural = "authorities"
@@ -78,10 +79,12 @@ class Order(models.Model):
     channel = models.CharField(max_length=10, choices=Channel.choices)
     authorisation = models.CharField(max_length=12, choices=Authorisation.choices)
     authorisation_id = models.CharField(max_length=64)
+    renews = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewals")
     service_subject = models.JSONField(default=dict)  # names of an inside-use certificate, which has no identity
     data_confirmed_at = models.DateTimeField(null=True, blank=True)
     challenge_hash = models.CharField(max_length=160, blank=True, default="")
     challenge_strikes = models.PositiveSmallIntegerField(default=0)
+    challenge_struck_at = models.DateTimeField(null=True, blank=True)  # the last wrong phrase
     state = models.CharField(max_length=10, choices=OrderState.choices, default=OrderState.DRAFT)
     created_at = models.DateTimeField()
     placed_at = models.DateTimeField(null=True, blank=True)
@@ -181,6 +184,8 @@ class Certificate(models.Model):
     sha256 = models.CharField(max_length=64, unique=True)
     subject = models.TextField()
     email = models.CharField(max_length=254, blank=True, default="")
+    search_name = models.CharField(max_length=64, blank=True, default="", db_index=True)  # commonName, case folded
+    search_email = models.CharField(max_length=254, blank=True, default="", db_index=True)
     not_before = models.DateTimeField()
     not_after = models.DateTimeField()
     state = models.CharField(max_length=10, choices=CertificateState.choices, default=CertificateState.VALID)
@@ -188,7 +193,11 @@ class Certificate(models.Model):
     revocation_reason = models.CharField(max_length=30, blank=True, default="")
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["authority", "state"])]
+        indexes: ClassVar = [
+            models.Index(fields=["authority", "state"]),
+            models.Index(fields=["state", "not_after"]),
+            models.Index(fields=["serial"]),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["authority", "serial"], name="certificate_serial_once_per_ca"),
         ]
@@ -203,13 +212,17 @@ class Certificate(models.Model):
 
 
 class PublishedList(models.Model):
-    """A revocation list that was published; the newest row of a CA is the one served."""
+    """A revocation list that was published; the newest row of a CA is the one served.
+
+    `covers` is the CA's count of status changes that the list knows: it misses something while the CA has counted on.
+    """
 
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="lists")
     number = models.BigIntegerField()
     der = models.BinaryField()
     this_update = models.DateTimeField()
     next_update = models.DateTimeField()
+    covers = models.BigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [

@@ -28,6 +28,7 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     next_try_at = models.DateTimeField(db_index=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)  # given up, or sent back by a mail server
     last_error = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
@@ -42,3 +43,19 @@ class Message(models.Model):
     def audit_id(self) -> str:
         """The id under which the audit speaks of this message."""
         return f"message:{self.pk}"
+
+
+class MailCertificate(models.Model):
+    """A certificate of the service itself, with its chain, by which it signs its mails (S/MIME, RFC 8551).
+
+    The key lies with the mail worker alone, in a file named by `spki_sha256`.
+    """
+
+    spki_sha256 = models.CharField(max_length=64, unique=True)
+    chain = models.TextField()  # PEM: the certificate first, then its CAs without the root
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)  # held or revoked: not to be used (any more)
+
+    def __str__(self) -> str:
+        return self.spki_sha256

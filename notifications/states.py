@@ -16,6 +16,6 @@ class MessageState(models.TextChoices):
 MOVES = {
     MessageState.QUEUED: frozenset({MessageState.SENDING}),
     MessageState.SENDING: frozenset({MessageState.SENT, MessageState.QUEUED, MessageState.FAILED}),
-    MessageState.SENT: frozenset[str](),
+    MessageState.SENT: frozenset({MessageState.FAILED}),  # a mail server further on sent it back
     MessageState.FAILED: frozenset({MessageState.QUEUED}),
 }

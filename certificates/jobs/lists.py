@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from audit.services import SYSTEM, record
 from ca.errors import Refusal
@@ -18,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 def publish_lists() -> None:
-    """Publish the list of each issuing CA that has none, an old one (6 hours), or one that misses a revocation.
+    """Publish the list of each issuing CA that has none, an old one (6 hours), or one that misses a change of status.
 
     CAs that take no more orders publish, too, until they end. What keeps one from its list keeps no other from theirs.
     """
@@ -37,20 +38,20 @@ def publish_lists() -> None:
 def _publish_if_due(authority: Authority, now: datetime) -> None:
     issuer = issuer_of(authority)
     with transaction.atomic():
-        # The lock keeps two workers from making a list each.
-        authority = Authority.objects.select_for_update().get(pk=authority.pk)
+        # The lock keeps two workers from making a list each, and changes of status from passing this list unseen.
+        authority = Authority.objects.select_for_update(no_key=True).get(pk=authority.pk)
         last = authority.lists.order_by("-number").first()
         if last is not None and not _due(authority, last, now):
             return
         number = next_list_number(authority.crl_number, now)
+        now = timezone.now()  # after the lock: no line of the list is younger than the list
+        next_update = min(now + LIST_VALID, authority.not_after)
         der = revocation_list(
-            issuer,
-            _entries(authority, last),
-            number=number,
-            this_update=now,
-            next_update=min(now + LIST_VALID, authority.not_after),
+            issuer, _entries(authority, last), number=number, this_update=now, next_update=next_update
         )
-        store_list(authority, PublishedList(number=number, der=der, this_update=now, next_update=now + LIST_VALID))
+        made = PublishedList(number=number, der=der, this_update=now, next_update=next_update)
+        made.covers = authority.status_changes
+        store_list(authority, made)
 
 
 def store_list(authority: Authority, made: PublishedList) -> None:
@@ -62,9 +63,7 @@ def store_list(authority: Authority, made: PublishedList) -> None:
 
 
 def _due(authority: Authority, last: PublishedList, now: datetime) -> bool:
-    if now - last.this_update >= LIST_EVERY:
-        return True
-    return Certificate.objects.filter(authority=authority, revoked_at__gte=last.this_update).exists()
+    return now - last.this_update >= LIST_EVERY or authority.status_changes != last.covers
 
 
 def _entries(authority: Authority, last: PublishedList | None) -> list[RevokedEntry]:

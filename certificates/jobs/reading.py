@@ -37,6 +37,7 @@ class Signed:
 def certificate_row(order: Order, signed: Signed) -> Certificate:
     """The row, not yet stored, of a certificate that was issued for `order`."""
     certificate, attempt = signed.certificate, signed.attempt
+    mailbox = _mailbox(certificate)
     return Certificate(
         item=attempt.item,
         attempt=attempt,
@@ -49,10 +50,18 @@ def certificate_row(order: Order, signed: Signed) -> Certificate:
         der=signed.der,
         sha256=sha256(signed.der).hexdigest(),
         subject=certificate.subject.rfc4514_string(NAMES_IN_WORDS),
-        email=_mailbox(certificate),
+        email=mailbox,
+        search_name=_name(certificate).casefold(),
+        search_email=mailbox.casefold(),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
     )
+
+
+def _name(certificate: x509.Certificate) -> str:
+    """The commonName, or nothing."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else ""
 
 
 def _mailbox(certificate: x509.Certificate) -> str:

@@ -48,7 +48,7 @@ def register(*, officer: Officer, facts: RegistrationFacts) -> Registration:
     if waiting is not None:
         raise AlreadyWaiting(waiting.case.reference)
     return Registration.objects.create(
-        case=open_case(kind=CaseKind.REGISTRATION, officer=officer),
+        case=open_case(kind=CaseKind.REGISTRATION, by=officer),
         kind=facts.kind,
         given_name=facts.given_name,
         middle_name=facts.middle_name,

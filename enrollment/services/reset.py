@@ -60,7 +60,7 @@ def request_reset(*, officer: Officer, account: Account, identity_check: str) ->
     waiting = ResetRequest.objects.filter(account=account, case__state=CaseState.OPEN).first()
     if waiting is not None:
         raise AlreadyWaiting(waiting.case.reference)
-    case = open_case(kind=CaseKind.RESET, officer=officer)
+    case = open_case(kind=CaseKind.RESET, by=officer)
     ResetWish.objects.filter(account=account, case=None).update(case=case)
     return ResetRequest.objects.create(case=case, account=account, identity_check=identity_check)
 

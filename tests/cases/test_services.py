@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def case() -> Case:
     """An open case."""
-    return open_case(kind=CaseKind.REGISTRATION, officer=factories.officer("chan", person_id="chan"))
+    return open_case(kind=CaseKind.REGISTRATION, by=factories.officer("chan", person_id="chan"))
 
 
 def test_a_case_is_opened_with_its_clock(case: Case) -> None:

@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 from cryptography import x509
 from django.conf import settings
-from django.utils import timezone
 
 from audit.models import Event
-from audit.transitions import advance
 from certificates import jobs
 from certificates.jobs import keys
 from certificates.models import Authority, Certificate, PublishedList
 from certificates.rules import key_file
+from certificates.services import hold, revoke
 from tests.certificates.making import ceremony, placed
 from tests.conftest import Clock
 
@@ -39,8 +38,10 @@ def issued() -> Certificate:
 
 
 def end(certificate: Certificate, state: str = "revoked", reason: str = "keyCompromise") -> None:
-    changes = {"revoked_at": timezone.now(), "revocation_reason": reason}
-    advance(certificate, before="valid", after=state, actor="system", event="certificate.revoked", changes=changes)
+    if state == "held":
+        hold(certificates=[certificate], actor="system")
+    else:
+        revoke(certificates=[certificate], reason=reason, actor="system")
 
 
 def count(authority: Authority) -> int:

@@ -47,6 +47,7 @@ class Grant:
     profile: str
     profile_version: int
     channel: Channel
+    renews: Order | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def open_draft(*, subscriber: Subscriber, identity: Identity, authorisation: Gra
                     profile=grant.profile,
                     profile_version=grant.profile_version,
                     channel=grant.channel,
+                    renews=grant.renews,
                     created_at=timezone.now(),
                 )
                 record(event="order.opened", actor=subscriber.audit_id, subject=order.audit_id)

@@ -212,7 +212,7 @@ def test_a_private_key_beside_the_request_is_blocked_for_good_and_not_stored(aut
 
 def test_a_profile_takes_its_own_kinds_of_key_alone(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "certificates.services.profile_of", lambda order: replace(profile_of(order), key_types=("rsa3072",))
+        "certificates.services.orders.profile_of", lambda order: replace(profile_of(order), key_types=("rsa3072",))
     )
     refusal = refused(draft(), submission(csr()), CsrRefused)
     assert isinstance(refusal, CsrRefused)
