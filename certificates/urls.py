@@ -2,13 +2,13 @@
 
 from django.urls import path, re_path
 
-from certificates import views
+from certificates.views import subscriber
 
 app_name = "certificates"
 urlpatterns = [
-    path("", views.download, name="list"),
-    path("view/", views.overview, name="overview"),
-    path("bundle/", views.bundle, name="bundle"),
-    re_path(r"^(?P<number>[0-9]{10})/$", views.view, name="view"),
-    re_path(r"^(?P<number>[0-9]{10})\.(?P<kind>pem|cer|p7b)$", views.file, name="file"),
+    path("", subscriber.download, name="list"),
+    path("view/", subscriber.overview, name="overview"),
+    path("bundle/", subscriber.bundle, name="bundle"),
+    re_path(r"^(?P<number>[0-9]{10})/$", subscriber.view, name="view"),
+    re_path(r"^(?P<number>[0-9]{10})\.(?P<kind>pem|cer|p7b)$", subscriber.file, name="file"),
 ]

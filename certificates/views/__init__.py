@@ -1,0 +1,1 @@
+"""The pages of certificates: their holder's, and the public directory's."""
