@@ -1,21 +1,18 @@
 """Handing messages to the mail server."""
 
-import json
 import logging
 from datetime import timedelta
 from smtplib import SMTPException, SMTPResponseException
 
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from audit.errors import WrongState
 from audit.services import SYSTEM
 from audit.transitions import advance
+from notifications.jobs.composing import compose
 from notifications.models import Message
-from notifications.rules import MAX_ATTEMPTS, SECRETS, back_off
+from notifications.rules import MAX_ATTEMPTS, back_off
 from notifications.states import MessageState
-from vault.values import unseal
 
 logger = logging.getLogger(__name__)
 
@@ -64,19 +61,6 @@ def deliver(message_id: int) -> None:
             event="message.sent",
             changes={"sent_at": timezone.now(), "secrets": "", "last_error": ""},
         )
-
-
-def compose(message: Message) -> EmailMultiAlternatives:
-    """The mail itself: text and HTML in the recipient's language, under the row's lasting Message-ID."""
-    secrets = json.loads(unseal(message.secrets, SECRETS)) if message.secrets else {}
-    context = {**message.context, **secrets}
-    with translation.override(message.language):
-        subject = render_to_string(f"notifications/{message.event}.subject.txt", context).strip()
-        text = render_to_string(f"notifications/{message.event}.txt", context)
-        html = render_to_string(f"notifications/{message.event}.html", context)
-    mail = EmailMultiAlternatives(subject, text, to=[message.address], headers={"Message-ID": message.message_id})
-    mail.attach_alternative(html, "text/html")
-    return mail
 
 
 def _failed(message: Message, why: str, *, permanent: bool) -> None:
