@@ -10,8 +10,8 @@ from accounts.models import Officer
 from accounts.states import Role
 from cases.models import Case
 from cases.selectors import open_cases
-from cases.states import CaseKind, CaseState
-from enrollment.selectors import due_slips, identity_of, name_of, wishes
+from cases.states import CaseState
+from enrollment.selectors import due_slips, wishes
 
 
 @dataclass(frozen=True)
@@ -34,30 +34,24 @@ class Counts:
     wishes: int
 
 
+# What a case of one kind is about, fetched along with the queue.
+_ABOUT = ("registration", "reset_request__account__subscriber", "revocation__subscriber")
+_THEIR_IDENTITIES = ("reset_request__account__subscriber__identities", "revocation__subscriber__identities")
+
+
 def waiting(officer: Officer) -> QuerySet[Case]:
     """The open cases of the officer's office with whom they are about, the most urgent first."""
-    return (
-        open_cases(officer)
-        .select_related("registration", "reset_request__account__subscriber")
-        .prefetch_related("reset_request__account__subscriber__identities")
-    )
+    return open_cases(officer).select_related(*_ABOUT).prefetch_related(*_THEIR_IDENTITIES)
 
 
-def line(case: Case, officer: Officer, now: datetime) -> Line:
-    """A case as the queue shows it."""
+def line(case: Case, name: str, officer: Officer, now: datetime) -> Line:
+    """A case as the queue shows it; `name` says whom or what it is about."""
     return Line(
         case=case,
-        name=name_in(case),
+        name=name,
         overdue=case.due_at < now,
         entered_by_me=case.entered_person == officer.person_id,
     )
-
-
-def name_in(case: Case) -> str:
-    """Whom a case is about."""
-    if case.kind == CaseKind.REGISTRATION:
-        return name_of(case.registration)
-    return name_of(identity_of(case.reset_request.account.subscriber))
 
 
 def counts(officer: Officer) -> Counts:

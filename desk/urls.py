@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from desk import views
+from desk.views import queue
 from enrollment.urls import officer_patterns
 
 app_name = "desk"
 
 urlpatterns = [
-    path("", views.queue, name="queue"),
-    path("cases/<str:reference>/", views.case, name="case"),
+    path("", queue.queue, name="queue"),
+    path("cases/<str:reference>/", queue.case, name="case"),
     *officer_patterns,
 ]

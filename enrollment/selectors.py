@@ -243,6 +243,16 @@ def order_items(order: Order) -> list[dict[str, str]]:
     ]
 
 
+def registration_name(case: Case) -> str:
+    """Whom the case of a registration is about."""
+    return name_of(case.registration)
+
+
+def reset_name(case: Case) -> str:
+    """Whom the case of a reset is about."""
+    return name_of(identity_of(case.reset_request.account.subscriber))
+
+
 def registration_page(case: Case) -> dict[str, Any]:
     """What the page of a registration's case shows."""
     found = Registration.objects.select_related("subscriber__account").get(case=case)

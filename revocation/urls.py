@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from revocation import views
+from revocation.views import public
 
 app_name = "revocation"
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [path("", public.home, name="home")]

@@ -34,7 +34,7 @@ PLANTED = [
     (ONE_ROAD, "enrollment/rules.py", "import ca.service"),
     (ONE_ROAD, "portal/views.py", "import ca.status"),
     (ONE_ROAD, "certificates/services.py", "from ca.keys.file import FileSigner"),
-    (ONE_ROAD, "desk/views.py", "import ca.ceremony"),
+    (ONE_ROAD, "desk/views/queue.py", "import ca.ceremony"),
 ]
 
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.states import Role
 from cases.models import Case
-from desk.selectors import counts, line, may_decide, name_in, waiting
+from desk.selectors import counts, line, may_decide, waiting
+from desk.views.queue import name_in
 from enrollment.services import request_reset, wish_reset
 from tests import factories
 from tests.enrollment import making
@@ -28,9 +29,9 @@ def test_the_queue_says_whom_each_case_is_about() -> None:
 def test_a_line_tells_what_is_late_and_what_is_ones_own() -> None:
     case = making.registration().case
     now = timezone.now()
-    own = line(case, case.entered_by, now)
+    own = line(case, "Mei", case.entered_by, now)
     assert (own.overdue, own.entered_by_me) == (False, True)
-    later = line(case, factories.officer(), now + timedelta(days=4))
+    later = line(case, "Mei", factories.officer(), now + timedelta(days=4))
     assert (later.overdue, later.entered_by_me) == (True, False)
 
 

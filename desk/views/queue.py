@@ -20,26 +20,28 @@ from cases.selectors import case_of
 from cases.services import Decision
 from cases.states import CaseKind
 from desk.forms import DecisionForm
-from desk.selectors import counts, line, may_decide, name_in, waiting
+from desk.selectors import counts, line, may_decide, waiting
 from enrollment.errors import EnrollmentRefusal
-from enrollment.selectors import registration_page, reset_page
+from enrollment.selectors import registration_name, registration_page, reset_name, reset_page
 from enrollment.services import decide_registration, decide_reset
+from revocation.errors import RevocationRefusal
 
 _PAGE = 50
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """What belongs to one kind of case: its page, what the page shows, the service that decides."""
+    """What belongs to one kind of case: its page, what the page shows, the service that decides, whom it is about."""
 
     template: str
     shown: Callable[[Case], dict[str, Any]]
     decide: Callable[..., None]
+    name: Callable[[Case], str]
 
 
 _KINDS = {
-    CaseKind.REGISTRATION: _Kind("cases/registration.html", registration_page, decide_registration),
-    CaseKind.RESET: _Kind("cases/reset.html", reset_page, decide_reset),
+    CaseKind.REGISTRATION: _Kind("cases/registration.html", registration_page, decide_registration, registration_name),
+    CaseKind.RESET: _Kind("cases/reset.html", reset_page, decide_reset, reset_name),
 }
 
 
@@ -48,7 +50,7 @@ def queue(request: OfficerRequest) -> HttpResponse:
     """The open cases, the most urgent first, and how much else waits."""
     page = Paginator(waiting(request.officer), _PAGE).get_page(request.GET.get("page"))
     now = timezone.now()
-    lines = [line(case, request.officer, now) for case in page]
+    lines = [line(case, name_in(case), request.officer, now) for case in page]
     context = {
         "lines": lines,
         "page": page,
@@ -68,6 +70,11 @@ def case(request: OfficerRequest, reference: str) -> HttpResponseBase:
     if request.method == "POST":
         return _decide(request, reference)
     return _page(request, found, DecisionForm(initial={"revision": found.revision}))
+
+
+def name_in(case: Case) -> str:
+    """Whom or what a case is about, by its kind."""
+    return _KINDS[CaseKind(case.kind)].name(case)
 
 
 def _page(request: OfficerRequest, found: Case, form: DecisionForm) -> HttpResponse:
@@ -101,7 +108,7 @@ def _decide(request: OfficerRequest, reference: str) -> HttpResponse:
             _KINDS[CaseKind(found.kind)].decide(case=found, decision=decision)
         except ReasonMissing as refusal:
             form.add_error("reason", str(refusal))
-        except (CaseRefusal, EnrollmentRefusal) as refusal:
+        except (CaseRefusal, EnrollmentRefusal, RevocationRefusal) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Decided.") if not decision.approve else _("Approved."))
