@@ -51,6 +51,7 @@ class Site:
         self.url = self.environment["PUBLIC_URL"]
         self.status_url = self.environment["STATUS_URL"]
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.moved_days = 0
 
     @property
     def demo(self) -> dict[str, Any]:
@@ -92,6 +93,13 @@ class Site:
         for name, address in (("web", f"{self.url}/healthz"), ("status", self.status_url)):
             if name in self.running and name in (names or commands):
                 self._wait_for(name, address)
+
+    def move_clock(self, days: int) -> None:
+        """Let it be `days` after today for the whole site, which is started anew."""
+        self.stop()
+        self.moved_days = days
+        self.environment |= {"DJANGO_SETTINGS_MODULE": "tests.moved.settings", "MOVED_DAYS": str(days)}
+        self.start()
 
     def log(self, name: str) -> Path:
         """Where a process writes."""
