@@ -1,0 +1,1 @@
+"""Reading requests, reports and the certificates that they name."""
