@@ -217,6 +217,44 @@ class ReasonNotAllowed(Refusal):
     text = "This reason for revocation is not allowed. Choose one that is offered."
 
 
+# --- statements that holders sign --------------------------------------------------------------------------
+
+
+class CmsTooLarge(Refusal):
+    """More than 32 kB."""
+
+    code = "cms-too-large"
+    text = "The signature is larger than 32 kB. Send the signature of this statement only."
+
+
+class CmsUnreadable(Refusal):
+    """Not the DER of a SignedData (RFC 5652) with its content, one signer and the attributes that are asked for."""
+
+    code = "cms-unreadable"
+    text = "The signature cannot be read. Sign again in this page, or use the challenge phrase."
+
+
+class CmsAlgorithmNotAllowed(Refusal):
+    """Another algorithm than RSA (PKCS#1 v1.5) or ECDSA with SHA-256, SHA-384 or SHA-512."""
+
+    code = "cms-algorithm-not-allowed"
+    text = "The signature uses an algorithm that is not allowed here. Sign with SHA-256, or use the challenge phrase."
+
+
+class CmsSignerWrong(Refusal):
+    """The signature names another certificate, or one that is not for signing."""
+
+    code = "cms-signer-wrong"
+    text = "The signature was made with another certificate. Sign with the signing certificate that is to be renewed."
+
+
+class CmsSignatureWrong(Refusal):
+    """The signature is not one of the certificate's key over this content."""
+
+    code = "cms-signature-wrong"
+    text = "The signature does not fit the certificate. Sign again with its own key, or use the challenge phrase."
+
+
 # --- keys of the CA ---------------------------------------------------------------------------------------
 
 

@@ -52,6 +52,17 @@ _TEXTS: dict[str, Promise] = {
         "The signed certificate did not pass its check and was thrown away. Our staff will look at it."
     ),
     "reason-not-allowed": _("This reason for revocation is not allowed. Choose one that is offered."),
+    "cms-too-large": _("The signature is larger than 32 kB. Send the signature of this statement only."),
+    "cms-unreadable": _("The signature cannot be read. Sign again in this page, or use the challenge phrase."),
+    "cms-algorithm-not-allowed": _(
+        "The signature uses an algorithm that is not allowed here. Sign with SHA-256, or use the challenge phrase."
+    ),
+    "cms-signer-wrong": _(
+        "The signature was made with another certificate. Sign with the signing certificate that is to be renewed."
+    ),
+    "cms-signature-wrong": _(
+        "The signature does not fit the certificate. Sign again with its own key, or use the challenge phrase."
+    ),
     "key-exists": _("There is a key of this name already. Choose another name: a key is never written over."),
     "signer-unusable": _("The certificate authority's key cannot be used at the moment. Our staff will look at it."),
     "operators-same": _("A key ceremony needs the names of two different operators."),
