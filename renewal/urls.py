@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from renewal import views
+from renewal.views import subscriber
 
 app_name = "renewal"
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [path("", subscriber.home, name="home")]

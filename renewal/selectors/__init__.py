@@ -1,0 +1,1 @@
+"""Reading what can be renewed, and what was not."""
