@@ -1,9 +1,10 @@
-import { AsnProp, AsnPropTypes, AsnType, AsnTypeTypes, OctetString } from "@peculiar/asn1-schema";
-import { EncryptedContentInfo } from "@peculiar/asn1-cms";
+import { AsnArray, AsnProp, AsnPropTypes, AsnType, AsnTypeTypes, OctetString } from "@peculiar/asn1-schema";
+import { Attribute, EncryptedContentInfo } from "@peculiar/asn1-cms";
 import { AlgorithmIdentifier } from "@peculiar/asn1-x509";
 
 // Structures that the @peculiar packages leave out: password-based encryption (RFC 8018, appendix A;
-// RFC 7292, appendix C) and CMS EncryptedData (RFC 5652, 8).
+// RFC 7292, appendix C), CMS EncryptedData and SignedAttributes (RFC 5652, 8 and 5.3), and the reference of a signature to
+// the signer's certificate (RFC 5035).
 
 /** PBES2-params ::= SEQUENCE { keyDerivationFunc, encryptionScheme } */
 @AsnType({ type: AsnTypeTypes.Sequence })
@@ -63,6 +64,32 @@ export class EncryptedData {
   encryptedContentInfo = new EncryptedContentInfo();
 
   constructor(values: Partial<EncryptedData> = {}) {
+    Object.assign(this, values);
+  }
+}
+
+/** SignedAttributes ::= SET SIZE (1..MAX) OF Attribute, under the tag of its own that is signed (RFC 5652, 5.4). */
+@AsnType({ type: AsnTypeTypes.Set, itemType: Attribute })
+export class SignedAttributes extends AsnArray<Attribute> {}
+
+/** ESSCertIDv2 ::= SEQUENCE { hashAlgorithm DEFAULT id-sha256, certHash, issuerSerial OPTIONAL }, both of the others left out. */
+@AsnType({ type: AsnTypeTypes.Sequence })
+export class EssCertIdV2 {
+  @AsnProp({ type: OctetString })
+  certHash = new OctetString();
+
+  constructor(values: Partial<EssCertIdV2> = {}) {
+    Object.assign(this, values);
+  }
+}
+
+/** SigningCertificateV2 ::= SEQUENCE { certs SEQUENCE OF ESSCertIDv2, policies OPTIONAL }, policies left out. */
+@AsnType({ type: AsnTypeTypes.Sequence })
+export class SigningCertificateV2 {
+  @AsnProp({ type: EssCertIdV2, repeated: "sequence" })
+  certs: EssCertIdV2[] = [];
+
+  constructor(values: Partial<SigningCertificateV2> = {}) {
     Object.assign(this, values);
   }
 }

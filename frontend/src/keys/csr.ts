@@ -1,34 +1,23 @@
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { Attributes, CertificationRequest, CertificationRequestInfo } from "@peculiar/asn1-csr";
-import { ECDSASigValue } from "@peculiar/asn1-ecc";
-import {
-  AlgorithmIdentifier,
-  AttributeTypeAndValue,
-  AttributeValue,
-  Name,
-  RelativeDistinguishedName,
-  SubjectPublicKeyInfo,
-} from "@peculiar/asn1-x509";
-import { type Bytes, bytes, concat } from "../der/bytes";
+import { AttributeTypeAndValue, AttributeValue, Name, RelativeDistinguishedName, SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
+import { type Bytes, bytes } from "../der/bytes";
+import { fromPem } from "../der/pem";
+import { Refusal } from "../refusal";
 import type { KeyKind } from "./algorithms";
+import { signatureAlgorithm, signatureOver } from "./sign";
 
 const ID_COMMON_NAME = "2.5.4.3";
-const NULL = bytes([0x05, 0x00]).buffer;
+const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/;
 
-// RFC 4055 wants NULL parameters with RSA, RFC 5758 none with ECDSA.
-const SIGNATURES: Readonly<Record<string, AlgorithmIdentifier>> = {
-  "RSASSA-PKCS1-v1_5/SHA-256": new AlgorithmIdentifier({ algorithm: "1.2.840.113549.1.1.11", parameters: NULL }),
-  "ECDSA/SHA-256": new AlgorithmIdentifier({ algorithm: "1.2.840.10045.4.3.2" }),
-  "ECDSA/SHA-384": new AlgorithmIdentifier({ algorithm: "1.2.840.10045.4.3.3" }),
-};
+/** Largest certification request that the server reads, in octets. */
+export const LARGEST_REQUEST = 16_384;
 
 /**
  * CertificationRequest (RFC 2986) for `spki`, as DER. It proves possession of the key and nothing else: the server takes the
  * names from the registration, so the subject here says nothing about the person.
  */
 export async function certificationRequest(key: CryptoKey, kind: KeyKind, spki: Bytes): Promise<Bytes> {
-  const signatureAlgorithm = SIGNATURES[`${kind.algorithm.name}/${kind.hash}`];
-  if (!signatureAlgorithm) throw new Error("no signature algorithm for this key");
   const commonName = new AttributeTypeAndValue({
     type: ID_COMMON_NAME,
     value: new AttributeValue({ utf8String: "certificate request" }),
@@ -39,28 +28,29 @@ export async function certificationRequest(key: CryptoKey, kind: KeyKind, spki: 
     subjectPKInfo: AsnConvert.parse(spki, SubjectPublicKeyInfo),
     attributes: new Attributes(),
   });
-  const signature = await sign(key, kind, bytes(AsnConvert.serialize(info)));
+  const signature = await signatureOver(bytes(AsnConvert.serialize(info)), key, kind);
   const request = new CertificationRequest({
     certificationRequestInfo: info,
-    signatureAlgorithm,
+    signatureAlgorithm: signatureAlgorithm(kind),
     signature: signature.buffer,
   });
   return bytes(AsnConvert.serialize(request));
 }
 
-async function sign(key: CryptoKey, kind: KeyKind, octets: Bytes): Promise<Bytes> {
-  const signature = bytes(await crypto.subtle.sign(kind.signing, key, octets));
-  if (kind.algorithm.name !== "ECDSA") return signature;
-  // WebCrypto gives r and s side by side; X.509 wants ECDSA-Sig-Value (RFC 3279, 2.2.3).
-  const half = signature.length / 2;
-  const value = new ECDSASigValue({ r: integer(signature.subarray(0, half)), s: integer(signature.subarray(half)) });
-  return bytes(AsnConvert.serialize(value));
-}
-
-/** Contents of a DER INTEGER for an unsigned big-endian number (X.690, 8.3). */
-function integer(unsigned: Uint8Array): ArrayBuffer {
-  let start = 0;
-  while (start < unsigned.length - 1 && unsigned[start] === 0) start++;
-  const digits = unsigned.subarray(start);
-  return ((digits[0] ?? 0) & 0x80 ? concat(bytes([0]), digits) : bytes(digits)).buffer;
+/**
+ * The DER of the one request that somebody pasted or chose as a file, PEM or DER, exactly as it came. Refuses what is no request;
+ * a private key is refused here, before it can be sent to anybody.
+ */
+export function requestOf(given: Bytes): Bytes {
+  const words = new TextDecoder().decode(given);
+  if (PRIVATE_KEY.test(words)) throw new Refusal("error-request-private");
+  const blocks = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"].flatMap((label) => fromPem(label, words));
+  const [request, ...others] = words.includes("-----BEGIN ") ? blocks : [given];
+  if (!request || others.length > 0 || request.length > LARGEST_REQUEST) throw new Refusal("error-request-format");
+  try {
+    AsnConvert.parse(request, CertificationRequest);
+  } catch {
+    throw new Refusal("error-request-format");
+  }
+  return request;
 }

@@ -18,6 +18,7 @@ import { DigestInfo } from "@peculiar/asn1-rsa";
 import { AlgorithmIdentifier } from "@peculiar/asn1-x509";
 import { BmpString } from "asn1js";
 import { type Bytes, bytes, random } from "../der/bytes";
+import { inSetOrder } from "../der/order";
 import { EncryptedData } from "../der/schemas";
 import { sha256 } from "../keys/digest";
 import { COMPATIBLE_ITERATIONS, type Encrypt, encryptCompatible, encryptModern } from "../pbe/encrypt";
@@ -90,16 +91,6 @@ async function keyAttributes(backup: Backup): Promise<PKCS12Attribute[]> {
 function attribute(attrId: string, value: ArrayBuffer): PKCS12Attribute {
   // The constructor of the schema (2.11.1) forgets what it is given.
   return Object.assign(new PKCS12Attribute(), { attrId, attrValues: [value] });
-}
-
-/** Sorted by their encodings (X.690, 11.6). */
-function inSetOrder(attributes: PKCS12Attribute[]): PKCS12Attribute[] {
-  const encoded = attributes.map((attribute) => ({ attribute, der: new Uint8Array(AsnConvert.serialize(attribute)) }));
-  encoded.sort((a, b) => {
-    const index = a.der.findIndex((octet, position) => octet !== b.der[position]);
-    return (a.der[index] ?? 0) - (b.der[index] ?? 0);
-  });
-  return encoded.map((entry) => entry.attribute);
 }
 
 function bag(bagId: string, bagValue: ArrayBuffer, attributes: PKCS12Attribute[]): SafeBag {
