@@ -38,6 +38,7 @@ _PORTAL = "https://ca.example.org"
 
 # Every event that a mail can tell of. Whoever adds an event adds its row.
 EVENTS: Mapping[str, Sample] = {
+    "account-closed": Sample({**_NAME, "link": f"{_PORTAL}/accounts/locked/"}),
     "account-locked": Sample({**_NAME, "link": f"{_PORTAL}/accounts/locked/"}),
     "certificate-issued": Sample(
         {**_NAME, "profile_title": "Secure e-mail certificate", "numbers": "0123456789", "url": f"{_PORTAL}/"}

@@ -4,7 +4,14 @@ from accounts.services.agreements import accept_agreement, load_agreement
 from accounts.services.doors import check_code, sign_in
 from accounts.services.languages import remember_language
 from accounts.services.mailboxes import find_mailbox_link, prove_mailbox, send_mailbox_link
-from accounts.services.passwords import change_password, close_door, print_passcode, set_first_password
+from accounts.services.passwords import (
+    change_password,
+    close_account,
+    close_door,
+    print_passcode,
+    prove_password,
+    set_first_password,
+)
 from accounts.services.people import (
     IdentityFacts,
     add_identity,
@@ -21,6 +28,7 @@ __all__ = [
     "add_identity",
     "change_password",
     "check_code",
+    "close_account",
     "close_door",
     "create_officer",
     "find_mailbox_link",
@@ -30,6 +38,7 @@ __all__ = [
     "open_account",
     "print_passcode",
     "prove_mailbox",
+    "prove_password",
     "remember_language",
     "reset_officer",
     "send_mailbox_link",

@@ -37,13 +37,7 @@ def change_password(*, account: Account, old: str, new: str) -> None:
     locks the account, so that an open session does not let anybody guess.
     """
     typed = check_new_password(account, new)
-    with transaction.atomic():
-        tried = take_strike(account.username)
-    if not password_fits(tried, old):
-        if tried is not None and tried.strikes >= settings.STRIKES:
-            jobs.lock(tried.pk)
-        raise OldPasswordWrong
-    assert tried is not None  # noqa: S101 - tells the type checker that nobody fits no password
+    tried = _prove(account, old)
     encoded = make_password(typed)
     with transaction.atomic():
         if tried.state != AccountState.ACTIVE or not clear_strikes(tried):
@@ -52,6 +46,29 @@ def change_password(*, account: Account, old: str, new: str) -> None:
         record(event="account.password-changed", actor=account.audit_id, subject=account.audit_id)
         jobs.tell_holder(tried, "password-changed")
     account.password = encoded
+
+
+def prove_password(*, account: Account, password: str) -> None:
+    """Ask for the password of an account in use once more, before something that cannot be taken back.
+
+    Call it outside of a transaction. Raises `OldPasswordWrong`, a strike like at the door, and `WrongState` where the
+    account was locked or reset meanwhile.
+    """
+    tried = _prove(account, password)
+    if tried.state != AccountState.ACTIVE or not clear_strikes(tried):
+        raise WrongState(account.audit_id)
+
+
+def _prove(account: Account, password: str) -> Account:
+    """The account as it stands with this try counted; the third wrong password locks it."""
+    with transaction.atomic():
+        tried = take_strike(account.username)
+    if not password_fits(tried, password):
+        if tried is not None and tried.strikes >= settings.STRIKES:
+            jobs.lock(tried.pk)
+        raise OldPasswordWrong
+    assert tried is not None  # noqa: S101 - tells the type checker that nobody fits no password
+    return tried
 
 
 def set_first_password(*, account: Account, new: str) -> None:
@@ -131,3 +148,28 @@ def close_door(*, account: Account, actor: str) -> None:
                 "epoch": account.epoch + 1,
             },
         )
+
+
+def close_account(*, account: Account, actor: str) -> None:
+    """Close an account for good: nothing opens it any more, its sessions end, and its holder is told.
+
+    Its certificates are the caller's affair. Raises `WrongState` for one that is closed already.
+    """
+    with transaction.atomic():
+        account.refresh_from_db(from_queryset=Account.objects.select_for_update())
+        if account.state == AccountState.CLOSED:
+            raise WrongState(account.audit_id)
+        advance(
+            account,
+            before=account.state,
+            after=AccountState.CLOSED,
+            actor=actor,
+            event="account.closed",
+            changes={
+                "password": make_password(None),
+                "passcode_expires_at": None,
+                "strikes": 0,
+                "epoch": account.epoch + 1,
+            },
+        )
+        jobs.tell_holder(account, "account-closed")

@@ -202,3 +202,31 @@ def test_a_void_slip_s_session_cannot_use_up_the_new_slip() -> None:
     with pytest.raises(WrongState):
         services.set_first_password(account=in_flight, new=NEW)
     assert Account.objects.get(pk=person.account.pk).state == AccountState.SLIP
+
+
+def test_a_password_asked_for_once_more_counts_strikes_with_the_door(person: Subscriber) -> None:
+    services.prove_password(account=person.account, password=factories.PASSWORD)
+    assert not opens(person.account, "wrong-wrong-wrong")
+    services.prove_password(account=person.account, password=factories.PASSWORD)  # takes the strike back
+    for _ in range(3):
+        with pytest.raises(OldPasswordWrong):
+            services.prove_password(account=person.account, password="wrong-wrong-wrong")
+    person.account.refresh_from_db()
+    assert person.account.state == AccountState.LOCKED
+    with pytest.raises(OldPasswordWrong):
+        services.prove_password(account=person.account, password=factories.PASSWORD)
+
+
+@pytest.mark.parametrize("state", [AccountState.NEW, AccountState.SLIP, AccountState.ACTIVE])
+def test_nothing_opens_a_closed_account(state: AccountState) -> None:
+    person = factories.subscriber(state=state)
+    before = person.account.epoch
+    services.close_account(account=person.account, actor=person.audit_id)
+    stored = Account.objects.get(pk=person.account.pk)
+    assert (stored.state, stored.epoch) == (AccountState.CLOSED, before + 1)
+    assert not opens(stored, factories.PASSWORD)
+    for act in (services.print_passcode, services.close_door, services.close_account):
+        with pytest.raises(WrongState):
+            act(account=stored, actor=SYSTEM)
+    assert Message.objects.get(event="account-closed").address == person.identities.get().email
+    assert Event.objects.get(name="account.closed").actor == person.audit_id
