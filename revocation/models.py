@@ -56,7 +56,22 @@ class ProblemReport(models.Model):
     proof = models.CharField(max_length=10, choices=Proof.choices, default=Proof.NONE)
     reporter_email = models.EmailField(max_length=254, blank=True, default="")
     language = models.CharField(max_length=10)
-    held = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return str(self.case)
+
+
+class ReportLine(models.Model):
+    """One certificate that a report is about: whether a machine proved it, and whether the report put it on hold."""
+
+    report = models.ForeignKey(ProblemReport, on_delete=models.PROTECT, related_name="lines")
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="report_lines")
+    proven = models.BooleanField(default=False)
+    held = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["report", "certificate"], name="report_line_once")]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.certificate_id}"
