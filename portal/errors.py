@@ -27,11 +27,12 @@ from certificates.errors import CertificateRefusal
 from certificates.reasons import explain
 from enrollment.errors import EnrollmentRefusal
 from portal.context_processors import HTML_LANGUAGES, operator_words, page_language
+from renewal.errors import RenewalRefusal
 from revocation.errors import RevocationRefusal
 
 logger = logging.getLogger(__name__)
 
-NAMED_REFUSALS = (AccountRefusal, CertificateRefusal, EnrollmentRefusal, RevocationRefusal, CaseRefusal)
+NAMED_REFUSALS = (AccountRefusal, CertificateRefusal, EnrollmentRefusal, RevocationRefusal, CaseRefusal, RenewalRefusal)
 DATABASE_DOWN = (OperationalError, InterfaceError)
 RETRY_SECONDS = 30
 
