@@ -148,6 +148,13 @@ def is_work(challenge: str, nonce: str, bits: int = WORK_BITS) -> bool:
     return int.from_bytes(digest) >> (8 * len(digest) - bits) == 0
 
 
+def masked(number: str) -> str:
+    """An ID number as pages show it: enough to compare with a document, too little to use."""
+    if len(number) < 6:
+        return "•" * len(number)
+    return number[0] + "•" * (len(number) - 4) + number[-3:]
+
+
 def network_address(meta: Mapping[str, Any]) -> str:
     """Where a request comes from, as throttles count it: an IPv4 address or an IPv6 site (/64).
 

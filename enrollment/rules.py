@@ -97,13 +97,6 @@ def is_latin(text: str) -> bool:
     return all(character in " '’.,-" or unicodedata.name(character, "").startswith("LATIN ") for character in text)
 
 
-def masked(number: str) -> str:
-    """An ID number as pages show it: enough to compare with a document, too little to use."""
-    if len(number) < 6:
-        return "•" * len(number)
-    return number[0] + "•" * (len(number) - 4) + number[-3:]
-
-
 def fits(profile: Profile, kind: str) -> bool:
     """Whether a registration of this kind can fill every name that the profile needs, with a key made by the holder."""
     sources = {

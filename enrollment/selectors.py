@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.models import Account, Identity, Office, Officer, Subscriber
-from accounts.rules import normalise_account
+from accounts.rules import masked, normalise_account
 from accounts.selectors import acceptance_of, mailbox_proven
 from accounts.services.people import ID_NUMBER as IDENTITY_ID_NUMBER
 from ca.profiles import profile
@@ -22,7 +22,7 @@ from certificates.rules import in_language
 from certificates.selectors import profile_of, profile_title
 from certificates.states import Authorisation, OrderState
 from enrollment.models import Entitlement, Registration, ResetRequest, ResetWish, Slip
-from enrollment.rules import DOCUMENTS, RegistrationFacts, Standing, masked
+from enrollment.rules import DOCUMENTS, RegistrationFacts, Standing
 from enrollment.states import KEY_TYPES, Document, OfferState, SlipState, Step
 from vault.values import unseal
 

@@ -150,3 +150,12 @@ def test_an_ipv6_site_is_one_place() -> None:
 
 def test_nonsense_is_one_place_too() -> None:
     assert rules.network_address({"REMOTE_ADDR": "somewhere"}) == rules.network_address({})
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("1234567(8)", "1••••••(8)"), ("A123456789", "A••••••789"), ("12345", "•••••"), ("", "")],
+)
+def test_id_numbers_are_masked(number: str, shown: str) -> None:
+    assert rules.masked(number) == shown
+    assert len(rules.masked(number)) == len(number)

@@ -18,7 +18,6 @@ from enrollment.rules import (
     is_id_number,
     is_latin,
     is_telephone,
-    masked,
     may_reach,
     next_step,
     offered,
@@ -105,15 +104,6 @@ def test_a_mailbox_needs_no_name() -> None:
             documents_seen=("form",),
         )
     )
-
-
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [("1234567(8)", "1••••••(8)"), ("A123456789", "A••••••789"), ("12345", "•••••"), ("", "")],
-)
-def test_id_numbers_are_masked(number: str, shown: str) -> None:
-    assert masked(number) == shown
-    assert len(masked(number)) == len(number)
 
 
 def test_texts_in_one_form() -> None:
