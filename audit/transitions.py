@@ -71,7 +71,9 @@ def advance_all(
     with transaction.atomic():
         # Who holds the lock decides which rows move; the update below then finds all of them, or something is wrong.
         # SQLite knows no row locks: there the transaction holds the whole database.
-        locked = manager.select_for_update(skip_locked=True).filter(pk__in=[row.pk for row in rows], state=before)
+        # Not the whole row is locked: who only stores a row that points here moves nothing.
+        free_ones = manager.select_for_update(skip_locked=True, no_key=True)
+        locked = free_ones.filter(pk__in=[row.pk for row in rows], state=before)
         free = set(locked.values_list("pk", flat=True))
         moved = [row for row in rows if row.pk in free]
         if manager.filter(pk__in=free, state=before).update(**fields) != len(moved):

@@ -1,8 +1,11 @@
 """Rules without a database: challenge phrases, clocks, names of files, the state that people see."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from certificates.errors import ChallengeNotAllowed, ChallengeTooLong, ChallengeTooShort
@@ -10,10 +13,14 @@ from certificates.states import CertificateState
 
 CHALLENGE_LEAST, CHALLENGE_MOST = 8, 128
 _LONGEST_TYPED = 1000  # characters; composing a text of marks costs the square of its length
+_SEPARATORS = re.compile(r"[\s:-]+")
+_NUMBER = re.compile(r"[0-9]{10}")  # a certificate's own number
+_SERIAL = re.compile(r"(?:0x)?[0-9a-f]{1,40}")  # at most 20 octets (RFC 5280 4.1.2.2)
 CLOCK_TOLERANCE = timedelta(seconds=5)
 RESPONDER = "ocsp-responder"  # the profile of those who answer OCSP requests
 LIST_EVERY = timedelta(hours=6)
 LIST_VALID = timedelta(hours=72)
+LIST_PAUSE = timedelta(seconds=10)  # between two lists of a CA, so that a burst of revocations does not make one each
 
 
 def normalise_challenge(phrase: str) -> str:
@@ -63,3 +70,37 @@ def shown_state(state: str, not_after: datetime, now: datetime, soon: timedelta)
 def in_language(texts: Mapping[str, str], language: str) -> str:
     """The text of a profile in `language`, or in English."""
     return texts.get(language.lower()) or texts["en"]
+
+
+class Known(StrEnum):
+    """What somebody knows of a certificate that they look for in the directory."""
+
+    EMAIL = "email"
+    NAME = "name"
+    NUMBER = "number"
+    SERIAL = "serial"
+
+
+@dataclass(frozen=True)
+class LookedFor:
+    """What is looked for, in the form in which it is stored: case folded; a serial number in hex as `Certificate`'s."""
+
+    known: Known
+    text: str
+
+
+def looked_for(typed: str) -> LookedFor:
+    """Tell e-mail addresses, names, certificate numbers and serial numbers apart; width, case and spaces do not matter.
+
+    Names hold no digits, numbers hold at least one; a serial number is typed as it is shown, in hex with or without
+    separators.
+    """
+    text = " ".join(unicodedata.normalize("NFKC", typed).casefold().split())
+    if "@" in text:
+        return LookedFor(Known.EMAIL, text)
+    digits = _SEPARATORS.sub("", text)
+    if _NUMBER.fullmatch(digits):
+        return LookedFor(Known.NUMBER, digits)
+    if _SERIAL.fullmatch(digits) and any(character.isdigit() for character in digits):
+        return LookedFor(Known.SERIAL, digits.removeprefix("0x").lstrip("0"))
+    return LookedFor(Known.NAME, text)

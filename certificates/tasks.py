@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from certificates import jobs
+from certificates.rules import LIST_PAUSE
 
 
 @shared_task
@@ -29,5 +30,5 @@ def sweep_orders() -> None:
 
 @shared_task
 def publish_lists() -> None:
-    """Publish the revocation lists that are due."""
-    jobs.publish_lists()
+    """Publish the revocation lists that are due; what comes in a burst waits for the clockwork's next round."""
+    jobs.publish_lists(pause=LIST_PAUSE)

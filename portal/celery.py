@@ -48,8 +48,9 @@ app.conf.update(
     timezone="UTC",
     beat_schedule={
         "take up orders left behind": {"task": "certificates.tasks.sweep_orders", "schedule": 20.0},
-        "publish revocation lists": {"task": "certificates.tasks.publish_lists", "schedule": 60.0},
+        "publish revocation lists": {"task": "certificates.tasks.publish_lists", "schedule": 15.0},
         "take up mails left behind": {"task": "notifications.tasks.sweep", "schedule": 20.0},
+        "forget what failed mails would have opened": {"task": "notifications.tasks.wipe_secrets", "schedule": 3600.0},
         "forget what has expired": {"task": "accounts.tasks.forget_expired", "schedule": 3600.0},
     },
 )

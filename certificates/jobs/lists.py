@@ -1,7 +1,7 @@
 """Revocation lists of the issuing CAs (RFC 5280 section 5). The root's is made at a ceremony."""
 
 import logging
-from datetime import datetime
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,10 +18,11 @@ from certificates.states import CertificateState
 logger = logging.getLogger(__name__)
 
 
-def publish_lists() -> None:
+def publish_lists(*, pause: timedelta = timedelta(0)) -> None:
     """Publish the list of each issuing CA that has none, an old one (6 hours), or one that misses a change of status.
 
-    CAs that take no more orders publish, too, until they end. What keeps one from its list keeps no other from theirs.
+    A CA that published less than `pause` ago is left for the next call. CAs that take no more orders publish, too,
+    until they end. What keeps one from its list keeps no other from theirs.
     """
     try:
         now = right_time()
@@ -30,21 +31,23 @@ def publish_lists() -> None:
         return
     for authority in Authority.objects.filter(parent__isnull=False, not_after__gt=now):
         try:
-            _publish_if_due(authority, now)
+            _publish_if_due(authority, pause)
         except (KeysNotHere, Refusal):
             logger.exception("the revocation list of %s is not published", authority.slug)
 
 
-def _publish_if_due(authority: Authority, now: datetime) -> None:
+def _publish_if_due(authority: Authority, pause: timedelta) -> None:
+    if not _due(authority, _newest(authority), pause):
+        return  # seen without a lock: whatever is being changed now asks for its list by itself
     issuer = issuer_of(authority)
     with transaction.atomic():
         # The lock keeps two workers from making a list each, and changes of status from passing this list unseen.
         authority = Authority.objects.select_for_update(no_key=True).get(pk=authority.pk)
-        last = authority.lists.order_by("-number").first()
-        if last is not None and not _due(authority, last, now):
+        last = _newest(authority)
+        if not _due(authority, last, pause):
             return
-        number = next_list_number(authority.crl_number, now)
         now = timezone.now()  # after the lock: no line of the list is younger than the list
+        number = next_list_number(authority.crl_number, now)
         next_update = min(now + LIST_VALID, authority.not_after)
         der = revocation_list(
             issuer, _entries(authority, last), number=number, this_update=now, next_update=next_update
@@ -62,8 +65,15 @@ def store_list(authority: Authority, made: PublishedList) -> None:
     record(event="list.published", actor=SYSTEM, subject=authority.audit_id, details={"number": made.number})
 
 
-def _due(authority: Authority, last: PublishedList, now: datetime) -> bool:
-    return now - last.this_update >= LIST_EVERY or authority.status_changes != last.covers
+def _newest(authority: Authority) -> PublishedList | None:
+    return authority.lists.defer("der").order_by("-number").first()  # a long list weighs half a megabyte
+
+
+def _due(authority: Authority, last: PublishedList | None, pause: timedelta) -> bool:
+    if last is None:
+        return True
+    age = timezone.now() - last.this_update  # now, not when this worker began to wait for the lock
+    return age >= LIST_EVERY or (authority.status_changes != last.covers and age >= pause)
 
 
 def _entries(authority: Authority, last: PublishedList | None) -> list[RevokedEntry]:

@@ -1,9 +1,11 @@
 """Holding, lifting and revoking: the one place where what the CA says of a certificate changes.
 
-Services do it at once; the issuing job does it for certificates that a renewal supersedes.
+Services do it at once; the issuing job does it for certificates that a renewal supersedes. Each act counts a change
+at the CA first. That count is a lock on the CA's row until the commit, so that acts on its certificates come one after
+the other, and a revocation list is made before or after an act and never past it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -16,51 +18,76 @@ from certificates.models import Authority, Certificate
 from certificates.states import CertificateState
 
 HOLD = "certificateHold"  # RFC 5280 5.3.1
+_EVENTS = {
+    CertificateState.HELD: "certificate.held",
+    CertificateState.VALID: "certificate.lifted",
+    CertificateState.REVOKED: "certificate.revoked",
+}
 _AT_ONCE = 500  # rows in one statement
 
 
-def change(
-    certificates: Sequence[Certificate],
-    *,
-    before: CertificateState,
-    after: CertificateState,
-    actor: str,
-    changes: Mapping[str, Any],
-) -> None:
-    """Move certificates, all or none, with their events, and count the change at their CAs, in one transaction.
+def hold_all(certificates: Sequence[Certificate], *, actor: str) -> None:
+    """Suspend certificates, all or none, in one transaction. Raises `WrongState` where one is not valid (any more)."""
+    with transaction.atomic():
+        _count(certificates)
+        changes = {"revoked_at": timezone.now(), "revocation_reason": HOLD}
+        _move(certificates, CertificateState.VALID, CertificateState.HELD, actor, changes)
 
-    The count locks the CA's row until the commit, so that a revocation list is made before or after the change and
-    never past it. Raises `WrongState` where one of them is not `before` (any more).
+
+def lift_all(certificates: Sequence[Certificate], *, actor: str) -> None:
+    """Take suspended certificates back into service, all or none, in one transaction.
+
+    Raises `WrongState` where one is not suspended (any more).
     """
     with transaction.atomic():
         _count(certificates)
-        for start in range(0, len(certificates), _AT_ONCE):
-            part = certificates[start : start + _AT_ONCE]
-            event = {CertificateState.HELD: "held", CertificateState.VALID: "lifted"}.get(after, "revoked")
-            moved = advance_all(
-                part, before=before, after=after, actor=actor, event=f"certificate.{event}", changes=changes
-            )
-            if len(moved) != len(part):
-                raise WrongState(f"{len(part) - len(moved)} certificates are not {before}")
+        changes = {"revoked_at": None, "revocation_reason": ""}
+        _move(certificates, CertificateState.HELD, CertificateState.VALID, actor, changes)
 
 
 def revoke_all(certificates: Sequence[Certificate], *, reason: str, actor: str) -> None:
     """Revoke certificates for good, those on hold under the date of their hold (X.509, 8.5.2.2; RFC 3280 5.3.2).
 
-    `reason` by its name in RFC 5280 5.3.1, or empty for none. In one transaction. Raises `WrongState` where one is
-    revoked already.
+    `reason` by its name in RFC 5280 5.3.1, or empty for none. All or none, in one transaction, whatever was held or
+    lifted since the caller read the rows. Raises `WrongState` where one is revoked already.
     """
     with transaction.atomic():
-        for state in (CertificateState.VALID, CertificateState.HELD):
-            changes: dict[str, Any] = {"revocation_reason": reason}
-            if state == CertificateState.VALID:
-                changes["revoked_at"] = timezone.now()
-            part = [one for one in certificates if one.state == state]
-            change(part, before=state, after=CertificateState.REVOKED, actor=actor, changes=changes)
-        if any(one.state != CertificateState.REVOKED for one in certificates):
-            raise WrongState("a certificate has changed meanwhile")
+        _count(certificates)
+        held = _held_among(certificates)
+        suspended = [one for one in certificates if one.pk in held]
+        others = [one for one in certificates if one.pk not in held]
+        changes: dict[str, Any] = {"revocation_reason": reason}
+        _move(suspended, CertificateState.HELD, CertificateState.REVOKED, actor, changes)
+        changes = {**changes, "revoked_at": timezone.now()}
+        _move(others, CertificateState.VALID, CertificateState.REVOKED, actor, changes)
 
 
 def _count(certificates: Sequence[Certificate]) -> None:
     for authority in sorted({one.authority_id for one in certificates}):  # in order, so that nobody waits in a circle
         Authority.objects.filter(pk=authority).update(status_changes=F("status_changes") + 1)
+
+
+def _held_among(certificates: Sequence[Certificate]) -> set[int]:
+    held: set[int] = set()
+    for part in _parts(certificates):
+        found = Certificate.objects.filter(pk__in=[one.pk for one in part], state=CertificateState.HELD)
+        held.update(found.values_list("pk", flat=True))
+    return held
+
+
+def _move(
+    certificates: Sequence[Certificate],
+    before: CertificateState,
+    after: CertificateState,
+    actor: str,
+    changes: Mapping[str, Any],
+) -> None:
+    for part in _parts(certificates):
+        moved = advance_all(part, before=before, after=after, actor=actor, event=_EVENTS[after], changes=changes)
+        if len(moved) != len(part):
+            raise WrongState(f"{len(part) - len(moved)} certificates are not {before}")
+
+
+def _parts(certificates: Sequence[Certificate]) -> Iterator[Sequence[Certificate]]:
+    for start in range(0, len(certificates), _AT_ONCE):
+        yield certificates[start : start + _AT_ONCE]

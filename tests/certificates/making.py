@@ -1,7 +1,9 @@
 """CAs, signing requests and orders for tests, made by the real commands and services."""
 
+import hashlib
 import itertools
 import uuid
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -10,14 +12,16 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core.management import call_command
+from django.utils import timezone
 
 from accounts.models import Subscriber
 from accounts.states import AccountState
 from ca.profiles import profile
+from ca.service import serial_number
 from certificates import jobs
-from certificates.models import Attempt, Authority, Certificate, Order
+from certificates.models import Attempt, Authority, Certificate, Order, OrderItem, PublicKey, PublishedList
 from certificates.services import Grant, Submission, open_draft, place_order
-from certificates.states import Authorisation, Channel
+from certificates.states import AttemptState, Authorisation, Channel, OrderState
 from tests import factories
 
 PHRASE = "Blue  HERON 2026"  # kept as "blue heron 2026"
@@ -94,6 +98,51 @@ def placed(subscriber: Subscriber | None = None, kind: str = "secure-email") -> 
     """An order that waits to be signed."""
     order = draft(subscriber, kind)
     return place_order(order=order, submission=submission(*(csr() for _ in profile(kind).templates)))
+
+
+def issued(subscriber: Subscriber | None = None, kind: str = "secure-email") -> list[Certificate]:
+    """The certificates of an order that was signed."""
+    order = placed(subscriber, kind)
+    jobs.issue_orders([order.pk])
+    return list(Certificate.objects.filter(item__order=order).order_by("item__position"))
+
+
+def many(authority: Authority, count: int) -> list[Certificate]:
+    """So many rows of certificates of a CA, made at once: nothing was signed, their DER is a stand-in."""
+    now = timezone.now()
+    serials = [f"{serial_number():x}" for _ in range(count)]
+    hashes_ = [hashlib.sha256(serial.encode()).hexdigest() for serial in serials]
+    keys = PublicKey.objects.bulk_create(PublicKey(spki_sha256=one) for one in hashes_)
+    shared = {"profile": "secure-email", "profile_version": profile("secure-email").version, "authority": authority}
+    orders = Order.objects.bulk_create(
+        Order(**shared, channel=Channel.WEB, authorisation=Authorisation.ENTITLEMENT, authorisation_id=one[:64],
+              state=OrderState.ISSUED, created_at=now)
+        for one in hashes_
+    )  # fmt: skip
+    items = OrderItem.objects.bulk_create(
+        OrderItem(order=order, position=0, template="secure-email", csr=b"", public_key=key)
+        for order, key in zip(orders, keys, strict=True)
+    )
+    attempts = Attempt.objects.bulk_create(
+        Attempt(item=item, authority=authority, serial=serial, tbs=b"", state=AttemptState.SIGNED, reserved_at=now)
+        for item, serial in zip(items, serials, strict=True)
+    )
+    return Certificate.objects.bulk_create(
+        Certificate(item=item, attempt=attempt, authority=authority, public_key=key, profile="secure-email",
+                    template="secure-email", serial=attempt.serial, der=b"", sha256=key.spki_sha256, subject="CN=Many",
+                    not_before=now, not_after=now + timedelta(days=365))
+        for item, attempt, key in zip(items, attempts, keys, strict=True)
+    )  # fmt: skip
+
+
+def revoked_serials(made: PublishedList) -> set[int]:
+    """The serial numbers in a list."""
+    return {one.serial_number for one in x509.load_der_x509_crl(bytes(made.der))}
+
+
+def on_newest_list(authority: Authority) -> set[int]:
+    """The serial numbers in the list that is served."""
+    return revoked_serials(authority.lists.order_by("-number")[0])
 
 
 def state_of(order: Order) -> str:

@@ -9,9 +9,12 @@ import pytest
 from ca.ceremony import key_path
 from certificates.errors import ChallengeNotAllowed, ChallengeTooLong, ChallengeTooShort
 from certificates.rules import (
+    Known,
+    LookedFor,
     clock_is_right,
     in_language,
     key_file,
+    looked_for,
     next_list_number,
     normalise_challenge,
     shown_state,
@@ -113,3 +116,24 @@ def test_a_phrase_of_marks_is_refused_before_it_is_composed() -> None:
     with pytest.raises(ChallengeTooLong):
         normalise_challenge("a" + "\u0315\u0300" * 30_000)
     assert time.thread_time() - begin < AT_ONCE
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "text"),
+    [
+        (" Mei.Chan@Example.ORG ", Known.EMAIL, "mei.chan@example.org"),
+        ("ｍｅｉ＠example.org", Known.EMAIL, "mei@example.org"),
+        ("Mei   CHAN", Known.NAME, "mei chan"),
+        ("João", Known.NAME, "joão"),
+        ("Jean-Luc", Known.NAME, "jean-luc"),
+        ("Ada Fab", Known.NAME, "ada fab"),
+        ("0123456789", Known.NUMBER, "0123456789"),
+        ("01234-56789", Known.NUMBER, "0123456789"),
+        ("4F 0A 1B", Known.SERIAL, "4f0a1b"),
+        ("00:4f:0a:1b", Known.SERIAL, "4f0a1b"),
+        ("0x4F0A1B", Known.SERIAL, "4f0a1b"),
+        ("4" * 41, Known.NAME, "4" * 41),
+    ],
+)
+def test_what_is_looked_for_is_told_apart(typed: str, known: Known, text: str) -> None:
+    assert looked_for(typed) == LookedFor(known, text)

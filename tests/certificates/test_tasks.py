@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from certificates import jobs, tasks
+from certificates.rules import LIST_PAUSE
 from portal.celery import SIGNING, app
 
 
@@ -12,7 +13,7 @@ from portal.celery import SIGNING, app
 def called(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     calls: list[tuple[str, Any]] = []
     for name in ("issue_orders", "finish_orders", "publish_lists"):
-        monkeypatch.setattr(jobs, name, lambda *ids, name=name: calls.append((name, ids)))
+        monkeypatch.setattr(jobs, name, lambda *ids, name=name, **named: calls.append((name, ids or named)))
     for task in (tasks.issue, tasks.finish):
         monkeypatch.setattr(task, "delay", lambda ids, name=task.name: calls.append((name, ids)))
     return calls
@@ -22,7 +23,7 @@ def test_tasks_call_their_jobs(called: list[tuple[str, Any]]) -> None:
     tasks.issue([1])
     tasks.finish([2])
     tasks.publish_lists()
-    assert called == [("issue_orders", ([1],)), ("finish_orders", ([2],)), ("publish_lists", ())]
+    assert called == [("issue_orders", ([1],)), ("finish_orders", ([2],)), ("publish_lists", {"pause": LIST_PAUSE})]
 
 
 def test_the_sweep_queues_what_was_left_behind(called: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,19 +1,12 @@
 """What comes at once: workers, publishers and officers that meet on the same rows."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
-
 import pytest
 from cryptography import x509
-from django.db import connection
-from django.utils import timezone
 
 from audit.models import Event
-from audit.transitions import advance
 from certificates import jobs
 from certificates.models import Attempt, Authority, Certificate, PublishedList
+from certificates.services import revoke
 from enrollment.errors import AlreadyWaiting
 from enrollment.models import Registration, ResetRequest
 from enrollment.services import register, request_reset
@@ -21,6 +14,7 @@ from notifications.models import Message
 from tests import factories
 from tests.certificates.making import ceremony, placed, whole
 from tests.enrollment import making
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,23 +23,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def issuing_ca(transactional_db: None) -> Authority:
     """A CA whose rows other threads see, too."""
     return ceremony()
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Do these in threads that begin together; gives back what each gave or raised."""
-    ready = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            ready.wait()
-            return act()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def test_workers_that_issue_the_same_orders_make_each_certificate_once(issuing_ca: Authority) -> None:
@@ -74,9 +51,7 @@ def test_workers_that_finish_the_same_orders_make_each_certificate_once(issuing_
 def test_publishers_at_once_make_one_list_and_numbers_rise(issuing_ca: Authority) -> None:
     order = placed()
     jobs.issue_orders([order.pk])
-    changes = {"revoked_at": timezone.now(), "revocation_reason": "superseded"}
-    certificate = Certificate.objects.get()
-    advance(certificate, before="valid", after="revoked", actor="system", event="certificate.revoked", changes=changes)
+    revoke(certificates=[Certificate.objects.get()], reason="superseded", actor="system")
 
     assert at_once(*[jobs.publish_lists] * 4) == [None] * 4
 
