@@ -3,11 +3,13 @@ import { startCertificates } from "./pages/certificates";
 import { startEverywhere } from "./pages/everywhere";
 import { KeyPage } from "./pages/key";
 import { OrderPage } from "./pages/order";
+import { RenewalPage } from "./pages/renewal";
 import { startSignIn } from "./pages/signin";
 import { Refusal } from "./refusal";
 
 const KEY_PAGES: Readonly<Record<string, (page: HTMLElement) => Promise<void>>> = {
   key: (page) => new KeyPage(page).start(),
+  renewal: (page) => new RenewalPage(page).start(),
   order: (page) => new OrderPage(page).start(),
   issued: startCertificates,
   download: startCertificates,

@@ -26,3 +26,11 @@ export function typed(root: ParentNode, selector: string): string {
 export function forgetPasswords(root: ParentNode): void {
   for (const input of findAll<HTMLInputElement>(root, 'input[type="password"]:not([name])')) input.value = "";
 }
+
+/** Of the fieldsets that have `name`, shows the one whose value is `chosen`; the others are disabled, so that they send nothing. */
+export function showPanel(root: ParentNode, name: string, chosen: string): void {
+  for (const panel of findAll<HTMLFieldSetElement>(root, `fieldset[${name}]`)) {
+    panel.hidden = panel.getAttribute(name) !== chosen;
+    panel.disabled = panel.hidden;
+  }
+}

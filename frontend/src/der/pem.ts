@@ -1,10 +1,15 @@
 import { bytes, type Bytes } from "./bytes";
 
+/** `octets` in base64 (RFC 4648, 4), in one line. */
+export function base64(octets: Uint8Array): string {
+  let binary = "";
+  for (const octet of octets) binary += String.fromCharCode(octet);
+  return btoa(binary);
+}
+
 /** `der` as PEM with lines of 64 characters (RFC 7468). */
 export function toPem(label: string, der: Uint8Array): string {
-  let binary = "";
-  for (const octet of der) binary += String.fromCharCode(octet);
-  const lines = btoa(binary).match(/.{1,64}/g) ?? [];
+  const lines = base64(der).match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }
 

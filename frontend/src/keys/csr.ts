@@ -10,8 +10,8 @@ import { signatureAlgorithm, signatureOver } from "./sign";
 const ID_COMMON_NAME = "2.5.4.3";
 const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/;
 
-/** Largest certification request that the server reads, in octets. */
-export const LARGEST_REQUEST = 16_384;
+/** Largest request that the server reads, in octets. */
+const LARGEST_REQUEST = 16_384;
 
 /**
  * CertificationRequest (RFC 2986) for `spki`, as DER. It proves possession of the key and nothing else: the server takes the
@@ -41,16 +41,18 @@ export async function certificationRequest(key: CryptoKey, kind: KeyKind, spki: 
  * The DER of the one request that somebody pasted or chose as a file, PEM or DER, exactly as it came. Refuses what is no request;
  * a private key is refused here, before it can be sent to anybody.
  */
-export function requestOf(given: Bytes): Bytes {
-  const words = new TextDecoder().decode(given);
+export async function requestOf(given: Blob): Promise<Bytes> {
+  if (given.size > LARGEST_REQUEST) throw new Refusal("error-request-format");
+  const octets = bytes(await given.arrayBuffer());
+  const words = new TextDecoder().decode(octets);
   if (PRIVATE_KEY.test(words)) throw new Refusal("error-request-private");
-  const blocks = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"].flatMap((label) => fromPem(label, words));
-  const [request, ...others] = words.includes("-----BEGIN ") ? blocks : [given];
-  if (!request || others.length > 0 || request.length > LARGEST_REQUEST) throw new Refusal("error-request-format");
   try {
+    const pem = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"].flatMap((label) => fromPem(label, words));
+    const [request, ...others] = words.includes("-----BEGIN ") ? pem : [octets];
+    if (!request || others.length > 0) throw new Error("not one request");
     AsnConvert.parse(request, CertificationRequest);
+    return request;
   } catch {
     throw new Refusal("error-request-format");
   }
-  return request;
 }

@@ -9,7 +9,7 @@ import { unwrapKey, wrapKey } from "../keys/wrap";
 import { pause } from "../pause";
 import { Refusal } from "../refusal";
 import { text } from "../texts";
-import { pendingFileName } from "./key";
+import { pendingFileName } from "./newkeys";
 
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 5000;
