@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -187,16 +188,10 @@ def _fresh(certificates: list[Certificate]) -> list[Certificate]:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_equal_acts_at_once_one_wins(authority: Authority) -> None:
-    acts: list[Callable[[list[Certificate]], None]] = [
-        lambda rows: hold(certificates=rows, actor=ACTOR),
-        lambda rows: lift(certificates=rows, actor=ACTOR),
-        lambda rows: revoke(certificates=rows, reason="", actor=ACTOR),
-    ]
     certificates = many(authority, 3)
-    for act in acts:
-        copies = [_fresh(certificates) for _ in range(6)]
-        outcomes = at_once(*(lambda act=act, rows=rows: act(rows) for rows in copies))  # type: ignore[misc]  # bound now
-        assert sorted(str(type(one).__name__) for one in outcomes) == ["NoneType", *["WrongState"] * 5]
+    for act in (hold, lift, partial(revoke, reason="")):
+        outcomes = at_once(*(partial(act, certificates=_fresh(certificates), actor=ACTOR) for _ in range(6)))
+        assert sorted(type(one).__name__ for one in outcomes) == ["NoneType", *["WrongState"] * 5]
     assert {one.state for one in _fresh(certificates)} == {"revoked"}
     assert changes(authority) == 3
 
@@ -206,11 +201,10 @@ def test_revocation_wins_over_hold_and_lift_that_come_at_once(authority: Authori
     for _ in range(5):
         certificates = many(authority, 2)
         hold(certificates=certificates, actor=ACTOR)
-        one, two, three = (_fresh(certificates) for _ in range(3))
         outcomes = at_once(
-            lambda rows=one: revoke(certificates=rows, reason="keyCompromise", actor=ACTOR),
-            lambda rows=two: lift(certificates=rows, actor=ACTOR),
-            lambda rows=three: hold(certificates=rows[:1], actor=ACTOR),
+            partial(revoke, certificates=_fresh(certificates), reason="keyCompromise", actor=ACTOR),
+            partial(lift, certificates=_fresh(certificates), actor=ACTOR),
+            partial(hold, certificates=_fresh(certificates)[:1], actor=ACTOR),
         )
         assert outcomes[0] is None
         assert all(one is None or isinstance(one, WrongState) for one in outcomes)
@@ -223,23 +217,25 @@ def test_pairs_given_in_another_order_never_wait_in_a_circle(authority: Authorit
     other = ceremony()
     for _ in range(5):
         mixed = [*many(authority, 2), *many(other, 2)]
-        one, two = _fresh(mixed), _fresh(mixed)[::-1]
-        outcomes = at_once(
-            lambda rows=one: revoke(certificates=rows, reason="keyCompromise", actor=ACTOR),
-            lambda rows=two: revoke(certificates=rows, reason="keyCompromise", actor=ACTOR),
-        )
+        act = partial(revoke, reason="keyCompromise", actor=ACTOR)
+        outcomes = at_once(partial(act, certificates=_fresh(mixed)), partial(act, certificates=_fresh(mixed)[::-1]))
         assert sorted(type(one).__name__ for one in outcomes) == ["NoneType", "WrongState"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_ever_missed_by_the_lists_that_are_made_meanwhile(authority: Authority) -> None:
     certificates = many(authority, 40)
-    revoking = [
-        lambda part=certificates[at : at + 10]: [revoke(certificates=[one], reason="", actor=ACTOR) for one in part]
-        for at in range(0, 40, 10)
-    ]
-    publishing = [lambda: [jobs.publish_lists() for _ in range(10)] for _ in range(2)]
-    outcomes = at_once(*revoking, *publishing)
+
+    def revoking(part: list[Certificate]) -> None:
+        for one in part:
+            revoke(certificates=[one], reason="", actor=ACTOR)
+
+    def publishing() -> None:
+        for _ in range(10):
+            jobs.publish_lists()
+
+    parts = [certificates[at : at + 10] for at in range(0, 40, 10)]
+    outcomes = at_once(*(partial(revoking, part) for part in parts), publishing, publishing)
     assert not [one for one in outcomes if isinstance(one, Exception)], outcomes
     jobs.publish_lists()
     assert on_newest_list(authority) == {int(one.serial, 16) for one in certificates}
