@@ -122,6 +122,36 @@ class KeyBlocked(Refusal):
     text = "This key is known to be exposed or broken. Make a new key."
 
 
+# --- keys that are said to be exposed ---------------------------------------------------------------------
+
+
+class ExposedKeyEncrypted(Refusal):
+    """A private key under a password: nobody can say whose it is."""
+
+    code = "exposed-key-encrypted"
+    text = (
+        "The text holds a private key under a password, which nobody here can check. Send the key without a "
+        "password, or a statement signed with it."
+    )
+
+
+class ExposedKeyUnreadable(Refusal):
+    """Something that looks like a private key and cannot be read, or that proves nothing: damaged, another kind."""
+
+    code = "exposed-key-unreadable"
+    text = (
+        "The text holds a private key that cannot be read: it is damaged, cut short, or of a kind that is not in our "
+        "certificates. Send the whole key as PEM (PKCS#8, PKCS#1 or SEC 1), or describe it in words."
+    )
+
+
+class ExposedKeysTooMany(Refusal):
+    """More private keys than one report holds."""
+
+    code = "exposed-keys-too-many"
+    text = "The text holds more than ten private keys. Send the others in a report of their own."
+
+
 # --- names ------------------------------------------------------------------------------------------------
 
 

@@ -25,6 +25,15 @@ _TEXTS: dict[str, Promise] = {
     "key-type-not-allowed": _("This kind or size of key is not allowed here. Make a key of a kind that is offered."),
     "key-weak": _("This key is weak: others could find its private half. Make a new key with up to date software."),
     "key-blocked": _("This key is known to be exposed or broken. Make a new key."),
+    "exposed-key-encrypted": _(
+        "The text holds a private key under a password, which nobody here can check. Send the key without a password, "
+        "or a statement signed with it."
+    ),
+    "exposed-key-unreadable": _(
+        "The text holds a private key that cannot be read: it is damaged, cut short, or of a kind that is not in our "
+        "certificates. Send the whole key as PEM (PKCS#8, PKCS#1 or SEC 1), or describe it in words."
+    ),
+    "exposed-keys-too-many": _("The text holds more than ten private keys. Send the others in a report of their own."),
     "name-not-allowed": _("This name cannot stand in a certificate. Have it corrected at the registration desk."),
     "name-empty": _("A name that the certificate needs is missing. Have your data completed at the registration desk."),
     "name-too-long": _("A name is too long for a certificate. Have it shortened at the registration desk."),
