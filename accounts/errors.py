@@ -120,6 +120,29 @@ class MailboxLinkUnknown(MailboxLinkRefused):
         )
 
 
+class MailboxLinkReplaced(MailboxLinkRefused):
+    """A link for a change of address that a newer one has replaced."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You asked for another change after this one. Use the link in the newest mail."))
+
+
+class EmailNotAllowed(AccountRefusal):
+    """An address that cannot stand in a certificate or a mail header."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This is not an address that we can use. Give a plain one such as name@example.com, in ASCII letters.")
+        )
+
+
+class EmailSame(AccountRefusal):
+    """The address is registered already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is the address that we have. Type the new one."))
+
+
 class AgreementChanged(AccountRefusal):
     """Another version of the agreement is in force than the one that was read."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import doors, languages, mailboxes, passwords, pictures
+from accounts.views import details, doors, languages, mailboxes, passwords, pictures
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path("picture/<slug:key>.png", pictures.picture_image, name="picture-image"),
     path("picture-sound/<slug:key>/<slug:language>.wav", pictures.picture_sound, name="picture-sound"),
     path("mailbox/<str:token>/", mailboxes.mailbox, name="mailbox"),
+    path("details/", details.details, name="details"),
     path("language/", languages.set_language, name="set-language"),
 ]

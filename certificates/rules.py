@@ -15,8 +15,9 @@ CHALLENGE_LEAST, CHALLENGE_MOST = 8, 128
 _LONGEST_TYPED = 1000  # characters; composing a text of marks costs the square of its length
 _SEPARATORS = re.compile(r"[\s:-]+")
 _NUMBER = re.compile(r"[0-9]{10}")  # a certificate's own number
-_SERIAL = re.compile(r"(?:0x)?[0-9a-f]{1,40}")  # at most 20 octets (RFC 5280 4.1.2.2)
+_SERIAL = re.compile(r"(?:0x)?0*([0-9a-f]{1,40})")  # at most 20 octets (RFC 5280 4.1.2.2)
 CLOCK_TOLERANCE = timedelta(seconds=5)
+SERVICE_MAIL = "service-mail"  # the profile of the certificate that signs the service's mails
 RESPONDER = "ocsp-responder"  # the profile of those who answer OCSP requests
 LIST_EVERY = timedelta(hours=6)
 LIST_VALID = timedelta(hours=72)
@@ -101,6 +102,7 @@ def looked_for(typed: str) -> LookedFor:
     digits = _SEPARATORS.sub("", text)
     if _NUMBER.fullmatch(digits):
         return LookedFor(Known.NUMBER, digits)
-    if _SERIAL.fullmatch(digits) and any(character.isdigit() for character in digits):
-        return LookedFor(Known.SERIAL, digits.removeprefix("0x").lstrip("0"))
+    serial = _SERIAL.fullmatch(digits)
+    if serial and any(character.isdigit() for character in digits):
+        return LookedFor(Known.SERIAL, serial[1])
     return LookedFor(Known.NAME, text)

@@ -1,8 +1,9 @@
 """The map of the site. Addresses that others link to stay: see tests/portal/test_urls.py."""
 
 from django.conf import settings
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from certificates.views import directory
 from portal import views
 
 urlpatterns = [
@@ -13,7 +14,9 @@ urlpatterns = [
     path("revocation/", include("revocation.urls")),
     path("certificates/", include("certificates.urls")),
     path("desk/", include("desk.urls")),
-    path("search/", views.search, name="search"),
+    path("search/", directory.search, name="search"),
+    re_path(r"^search/(?P<number>[0-9]{10})/$", directory.found, name="found"),
+    re_path(r"^search/(?P<number>[0-9]{10})\.(?P<kind>pem|cer|p7b)$", directory.found_file, name="found-file"),
     path("report/", views.report, name="report"),
     path("practice-statement/", views.practice_statement, name="practice-statement"),
     path("trust/", views.trust, name="trust"),

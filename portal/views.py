@@ -102,12 +102,6 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
-    """The public directory is to come; until then the desk answers."""
-    return render(request, "portal/search.html")
-
-
-@require_safe
 def report(request: HttpRequest) -> HttpResponse:
     """The online problem report is to come; until then the desk takes it."""
     return render(request, "portal/report.html")

@@ -2,7 +2,9 @@
 
 from accounts.services.agreements import accept_agreement, load_agreement
 from accounts.services.doors import check_code, sign_in
+from accounts.services.emails import ask_email_change, change_email, withdraw_email_change
 from accounts.services.languages import remember_language
+from accounts.services.listing import list_publicly
 from accounts.services.mailboxes import find_mailbox_link, prove_mailbox, send_mailbox_link
 from accounts.services.passwords import (
     change_password,
@@ -26,12 +28,15 @@ __all__ = [
     "IdentityFacts",
     "accept_agreement",
     "add_identity",
+    "ask_email_change",
+    "change_email",
     "change_password",
     "check_code",
     "close_account",
     "close_door",
     "create_officer",
     "find_mailbox_link",
+    "list_publicly",
     "load_agreement",
     "new_picture",
     "new_work",
@@ -47,4 +52,5 @@ __all__ = [
     "throttle",
     "use_picture",
     "use_work",
+    "withdraw_email_change",
 ]

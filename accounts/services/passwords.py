@@ -14,6 +14,7 @@ from accounts.errors import OldPasswordWrong, PasswordIsPasscode, PasswordNotAll
 from accounts.models import Account
 from accounts.rules import in_groups, new_passcode, normalise_passcode, normalise_password
 from accounts.services.doors import clear_strikes, password_fits, take_strike
+from accounts.services.mailboxes import void_email_changes
 from accounts.states import AccountState
 from audit.errors import WrongState
 from audit.services import record
@@ -43,6 +44,7 @@ def change_password(*, account: Account, old: str, new: str) -> None:
         if tried.state != AccountState.ACTIVE or not clear_strikes(tried):
             raise WrongState(account.audit_id)
         Account.objects.filter(pk=account.pk).update(password=encoded)
+        void_email_changes(account)
         record(event="account.password-changed", actor=account.audit_id, subject=account.audit_id)
         jobs.tell_holder(tried, "password-changed")
     account.password = encoded
@@ -135,6 +137,7 @@ def close_door(*, account: Account, actor: str) -> None:
             return
         if account.state == AccountState.CLOSED:
             raise WrongState(account.audit_id)
+        void_email_changes(account)
         advance(
             account,
             before=account.state,

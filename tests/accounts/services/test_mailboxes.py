@@ -24,7 +24,7 @@ EMAIL = "mei@example.org"
 
 @pytest.fixture
 def person() -> Subscriber:
-    return factories.subscriber(state=AccountState.NEW, email=EMAIL)
+    return factories.subscriber(state=AccountState.NEW, email=EMAIL, language="pt")
 
 
 def token_of(proof: MailboxProof) -> str:
@@ -34,7 +34,7 @@ def token_of(proof: MailboxProof) -> str:
 
 
 def send(person: Subscriber, email: str = EMAIL) -> MailboxProof:
-    return send_mailbox_link(subscriber=person, email=email, language="pt")
+    return send_mailbox_link(subscriber=person, email=email)
 
 
 def test_a_link_proves_once_and_the_proof_lasts_thirty_days(person: Subscriber, clock: Any) -> None:

@@ -27,7 +27,7 @@ def person() -> Subscriber:
 @pytest.fixture
 def link(person: Subscriber) -> str:
     """The address in the mail, from the site's root on."""
-    send_mailbox_link(subscriber=person, email=EMAIL, language="en")
+    send_mailbox_link(subscriber=person, email=EMAIL)
     words = unseal(Message.objects.get().secrets, SECRETS)
     return "/account/mailbox/" + words.split("/account/mailbox/")[1].split('"')[0]
 
