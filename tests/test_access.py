@@ -55,6 +55,7 @@ TABLE: dict[str, tuple[str, str]] = {  # name of the address: (what GET gives, w
     "accounts:picture-image": (PUBLIC, NO_POST),
     "accounts:picture-sound": (PUBLIC, NO_POST),
     "accounts:mailbox": ("gone gone gone gone gone", "gone gone gone gone gone"),
+    "accounts:details": ("door ok ok no no", NO_POST),
     "accounts:set-language": (NO_POST, "away away away away away"),
     "enrollment:home": ("ok ok ok away away", "ok ok ok away away"),
     "enrollment:reset-wish": (PUBLIC, "form form form form form"),
@@ -65,7 +66,6 @@ TABLE: dict[str, tuple[str, str]] = {  # name of the address: (what GET gives, w
     "enrollment:mailbox": (OWNER, "door away none no no"),
     "enrollment:agreement": (OWNER, "door form none no no"),
     "enrollment:key": (OWNER, "door form none no no"),
-    "enrollment:status": (OWNER, OWNER),
     "renewal:home": (PUBLIC, NO_POST),
     "revocation:home": (PUBLIC, NO_POST),
     "certificates:list": ("door ok ok no no", NO_POST),
@@ -73,6 +73,8 @@ TABLE: dict[str, tuple[str, str]] = {  # name of the address: (what GET gives, w
     "certificates:bundle": ("door away away no no", "door away away no no"),
     "certificates:view": (OWNER, NO_POST),
     "certificates:file": (OWNER, NO_POST),
+    "certificates:order": (OWNER, NO_POST),
+    "certificates:order-status": (OWNER, NO_POST),
     "desk:queue": (OFFICERS, OFFICERS),
     "desk:case": (OFFICERS, "door no no no form"),
     "desk:register": (ENTERING, "door no no form no"),
@@ -80,6 +82,8 @@ TABLE: dict[str, tuple[str, str]] = {  # name of the address: (what GET gives, w
     "desk:print-slip": ("door no no away no", "door no no away no"),
     "desk:reset": (ENTERING, "door no no form no"),
     "search": (PUBLIC, NO_POST),
+    "found": (PUBLIC, NO_POST),
+    "found-file": (PUBLIC, NO_POST),
     "report": (PUBLIC, NO_POST),
     "practice-statement": (PUBLIC, NO_POST),
     "trust": (PUBLIC, NO_POST),
@@ -143,6 +147,7 @@ def world(db: None) -> World:
     third, approver = factories.officer("third"), factories.officer("approver", roles=[Role.APPROVING])
     case = register(officer=third, facts=_facts(WHO)).case
     decide_registration(case=case, decision=Decision(officer=approver, approve=True, revision=case.revision))
+    Subscriber.objects.update(listed=True)
     owner = Subscriber.objects.get()
     print_passcode(account=owner.account, actor=third.audit_id)
     set_first_password(account=owner.account, new=factories.PASSWORD)
@@ -150,7 +155,8 @@ def world(db: None) -> World:
     owner.mailbox_proofs.create(email=WHO, token_hash="x", sent_at=now, expires_at=now, proven_at=now)
     order = _draft(owner, "secure-email")
     csrs = (csr(),)
-    issue_orders([submit_csr(order=order, subscriber=owner, submission=Submission(csrs, "Challenge phrase 7")).pk])
+    issued = submit_csr(order=order, subscriber=owner, submission=Submission(csrs, "Challenge phrase 7"))
+    issue_orders([issued.pk])
     waiting = register(officer=third, facts=_facts("next@example.org")).case
     draft = {"public_id": str(_draft(owner, "personal").public_id)}
     certificate = {"number": Certificate.objects.get().number}
@@ -167,10 +173,14 @@ def world(db: None) -> World:
             "enrollment:start": {"public_id": str(Entitlement.objects.get(profile="personal").public_id)},
             **{
                 f"enrollment:{page}": draft
-                for page in ("order", "data", "report-error", "mailbox", "agreement", "key", "status")
+                for page in ("order", "data", "report-error", "mailbox", "agreement", "key")
             },
+            "found": certificate,
+            "found-file": {**certificate, "kind": "p7b"},
             "certificates:view": certificate,
             "certificates:file": {**certificate, "kind": "pem"},
+            "certificates:order": {"public_id": str(issued.public_id)},
+            "certificates:order-status": {"public_id": str(issued.public_id)},
             "desk:case": {"reference": waiting.reference},
             "accounts:picture-image": {"key": picture},
             "accounts:picture-sound": {"key": picture, "language": "en"},
