@@ -1,6 +1,6 @@
 """Dates and times in the reader's form, in the site's zone, with the zone said."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from django import template
 from django.utils import timezone, translation
@@ -31,6 +31,18 @@ def moment(value: datetime | None) -> str:
     local = timezone.localtime(value)
     clock = date_format(local, TIMES[_language()], use_l10n=False)
     return f"{day(local)} {clock} ({utc_offset(local)})"
+
+
+@register.filter
+def instant(text: str) -> datetime | None:
+    """A moment that is kept as text (ISO 8601), as in the context of a letter; nothing where there is none."""
+    return datetime.fromisoformat(text) if text else None
+
+
+@register.filter
+def in_utc(value: datetime | None) -> str:
+    """The moment in UTC, the same in every language: 2026-11-20 04:05:06 UTC."""
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if value else ""
 
 
 def utc_offset(local: datetime) -> str:
