@@ -51,6 +51,8 @@ app.conf.update(
         "publish revocation lists": {"task": "certificates.tasks.publish_lists", "schedule": 15.0},
         "take up mails left behind": {"task": "notifications.tasks.sweep", "schedule": 20.0},
         "forget what failed mails would have opened": {"task": "notifications.tasks.wipe_secrets", "schedule": 3600.0},
+        "tell of certificates that end": {"task": "renewal.tasks.send_notices", "schedule": 3600.0},
+        "tell offices of certificates that end": {"task": "renewal.tasks.escalate", "schedule": 3600.0},
         "forget what has expired": {"task": "accounts.tasks.forget_expired", "schedule": 3600.0},
     },
 )
