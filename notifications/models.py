@@ -26,7 +26,7 @@ class Message(models.Model):
     state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
-    next_try_at = models.DateTimeField(db_index=True)
+    next_try_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)  # given up, or sent back by a mail server
     last_error = models.CharField(max_length=200, blank=True, default="")
@@ -34,6 +34,15 @@ class Message(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["key", "address"], name="message_once_per_happening_and_address")
+        ]
+        # Of a million mails that were sent, the sweeps look at none.
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=models.Q(state__in=[MessageState.QUEUED, MessageState.SENDING]),
+                name="message_on_its_way",
+            ),
+            models.Index(fields=["failed_at"], condition=models.Q(state=MessageState.FAILED), name="message_failed"),
         ]
 
     def __str__(self) -> str:

@@ -5,15 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import make_msgid
+from hashlib import sha256
+from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from audit.services import SYSTEM, record
 from notifications.errors import AddressNotAllowed
-from notifications.models import Message
-from notifications.rules import SECRETS, is_plain_address
-from notifications.tasks import deliver
+from notifications.models import MailCertificate, Message
+from notifications.rules import BATCH, SECRETS, is_plain_address
+from notifications.tasks import deliver, sweep
 from vault.values import seal
 
 
@@ -28,7 +33,7 @@ class Letter:
     key: str
     address: str
     language: str
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -53,7 +58,39 @@ def promise_all(*, letters: Sequence[Letter]) -> None:
     ids = list(stored.order_by("pk").values_list("pk", flat=True))
     if ids:
         # A lambda, as Django names a callback that failed by its __qualname__, which a partial has not.
-        transaction.on_commit(lambda: deliver.delay(*ids), robust=True)
+        transaction.on_commit(lambda: _queue(ids), robust=True)
+
+
+def _queue(ids: Sequence[int]) -> None:
+    """Many short task messages. The first that the broker does not take is the last; the sweep finds the rest."""
+    for start in range(0, len(ids), BATCH):
+        deliver.delay(*ids[start : start + BATCH])
+
+
+def keep_mail_certificate(*, chain: Sequence[bytes]) -> None:
+    """Keep the certificate with which the service signs its mails, in the transaction of its issue.
+
+    `chain`: DER, the certificate first, then its CAs without the root. The mails that wait for it are delivered after
+    the commit.
+    """
+    certificates = [x509.load_der_x509_certificate(der) for der in chain]
+    own = certificates[0]
+    spki = own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    kept = MailCertificate.objects.create(
+        spki_sha256=sha256(spki).hexdigest(),
+        chain="".join(one.public_bytes(Encoding.PEM).decode() for one in certificates),
+        not_before=own.not_valid_before_utc,
+        not_after=own.not_valid_after_utc,
+    )
+    record(event="mail-certificate.kept", actor=SYSTEM, subject=f"mail-certificate:{kept.pk}")
+    transaction.on_commit(sweep.delay, robust=True)
+
+
+def retire_mail_certificates(*, spki_sha256: Sequence[str]) -> None:
+    """Sign no more mails with the certificates of these keys, in the transaction that holds or revokes them."""
+    for one in MailCertificate.objects.filter(spki_sha256__in=spki_sha256, retired_at=None):
+        MailCertificate.objects.filter(pk=one.pk).update(retired_at=timezone.now())
+        record(event="mail-certificate.retired", actor=SYSTEM, subject=f"mail-certificate:{one.pk}")
 
 
 def _message(letter: Letter, now: datetime) -> Message:

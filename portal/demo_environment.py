@@ -58,11 +58,13 @@ def with_keys(values: dict[str, str]) -> dict[str, str]:
         "CA_KEY_PASSPHRASE_FILE": values["SIGNING_PASSPHRASE"],
         "STATUS_KEY_DIR": values["STATUS_KEYS"],
         "STATUS_KEY_PASSPHRASE_FILE": values["STATUS_PASSPHRASE"],
+        "MAIL_KEY_DIR": values["MAIL_KEYS"],
+        "MAIL_KEY_PASSPHRASE_FILE": values["MAIL_PASSPHRASE"],
     }
 
 
 def _new_secrets(var: Path) -> dict[str, str]:
-    for name in ("root", "signing", "status"):
+    for name in ("root", "signing", "status", "mail"):
         passphrase = var / "keys" / f"{name}.passphrase"
         if not passphrase.exists():
             _write_private(passphrase, secrets.token_urlsafe(32))
@@ -88,6 +90,8 @@ def _places(var: Path) -> dict[str, str]:
         "SIGNING_PASSPHRASE": str(keys / "signing.passphrase"),
         "STATUS_KEYS": str(keys / "status"),
         "STATUS_PASSPHRASE": str(keys / "status.passphrase"),
+        "MAIL_KEYS": str(keys / "mail"),
+        "MAIL_PASSPHRASE": str(keys / "mail.passphrase"),
     }
 
 

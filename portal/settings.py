@@ -5,6 +5,7 @@ docs/settings.md lists the variables with their meaning.
 
 import base64
 import tomllib
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -46,11 +47,14 @@ def _field_keys(text: str) -> dict[str, bytes]:
 
 FIELD_KEYS = _field_keys(env.str("FIELD_KEYS"))
 
-# Where the keys lie. Only the signing worker is given CA_KEY_DIR, only the status process STATUS_KEY_DIR.
+# Where the keys lie. Only the signing worker is given CA_KEY_DIR, only the status process STATUS_KEY_DIR, only the mail
+# worker MAIL_KEY_DIR.
 CA_KEY_DIR: Path | None = env.path("CA_KEY_DIR", None)
 CA_KEY_PASSPHRASE_FILE: Path | None = env.path("CA_KEY_PASSPHRASE_FILE", None)
 STATUS_KEY_DIR: Path | None = env.path("STATUS_KEY_DIR", None)
 STATUS_KEY_PASSPHRASE_FILE: Path | None = env.path("STATUS_KEY_PASSPHRASE_FILE", None)
+MAIL_KEY_DIR: Path | None = env.path("MAIL_KEY_DIR", None) if env.str("MAIL_KEY_DIR", "") else None  # empty: unsigned
+MAIL_KEY_PASSPHRASE_FILE: Path | None = env.path("MAIL_KEY_PASSPHRASE_FILE", None)
 
 # The demo shows its mails on a page and fills itself with people
 DEMO: bool = env.bool("DEMO", False)
@@ -140,6 +144,10 @@ vars().update(env.dj_email_url("EMAIL_URL"))
 if vars()["EMAIL_TIMEOUT"] is None:
     EMAIL_TIMEOUT = 30  # seconds; a mail server that hangs would hold a worker, and its mails, for ever
 DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM")
+MAIL_SENDER_NAME, MAIL_SENDER = parseaddr(DEFAULT_FROM_EMAIL)
+if not MAIL_SENDER.isascii() or "@" not in MAIL_SENDER or not DEFAULT_FROM_EMAIL.isprintable():
+    raise ImproperlyConfigured("MAIL_FROM must be an address such as Example CA <noreply@ca.example.org>")
+BOUNCE_ADDRESS: str = env.str("BOUNCE_ADDRESS", "") or MAIL_SENDER  # envelope sender: mail servers send back to it
 MAIL_DIR: Path | None = env.path("MAIL_DIR", None)  # where the demo's mails are kept
 if MAIL_DIR is not None:
     EMAIL_BACKEND = "notifications.backends.MailFolder"

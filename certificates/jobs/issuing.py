@@ -28,10 +28,11 @@ from certificates.errors import ClockWrong, KeysNotHere
 from certificates.jobs.keys import issuer_of, right_time
 from certificates.jobs.letters import issued_letter, refused_letter
 from certificates.jobs.reading import Signed, certificate_row
-from certificates.models import Attempt, Certificate, Order, OrderItem
-from certificates.selectors import issuing_authority, profile_of, registered
+from certificates.models import Attempt, Authority, Certificate, Order, OrderItem
+from certificates.rules import SERVICE_MAIL
+from certificates.selectors import chain, issuing_authority, profile_of, registered
 from certificates.states import AttemptState, AuthorityState, Channel, OrderState
-from notifications.services import promise_all
+from notifications.services import keep_mail_certificate, promise_all
 
 logger = logging.getLogger(__name__)
 
@@ -301,8 +302,16 @@ def _store_certificates(signed: Sequence[tuple[Order, list[Signed]]], now: datet
             actor=SYSTEM,
             event="serial.signed",
         )
+        for one in certificates:
+            if one.profile == SERVICE_MAIL:
+                keep_mail_certificate(chain=[bytes(one.der), *_without_root(one.authority)])
         record_all(event="certificate.issued", actor=SYSTEM, subjects=[row.audit_id for row in certificates])
         promise_all(letters=[issued_letter(order, certificates) for order in issued if order.subscriber])
+
+
+def _without_root(authority: Authority) -> list[bytes]:
+    """The CA and those above it that a reader may not have yet, DER: whoever trusts the root has that one."""
+    return [bytes(one.certificate) for one in chain(authority) if one.parent_id]
 
 
 def _refuse(order: Order, refusal: Refusal) -> None:

@@ -15,7 +15,9 @@ from django.utils import timezone
 from audit.errors import WrongState
 from audit.transitions import advance_all
 from certificates.models import Authority, Certificate
+from certificates.rules import SERVICE_MAIL
 from certificates.states import CertificateState
+from notifications.services import retire_mail_certificates
 
 HOLD = "certificateHold"  # RFC 5280 5.3.1
 _EVENTS = {
@@ -86,6 +88,9 @@ def _move(
         moved = advance_all(part, before=before, after=after, actor=actor, event=_EVENTS[after], changes=changes)
         if len(moved) != len(part):
             raise WrongState(f"{len(part) - len(moved)} certificates are not {before}")
+        ours = [one.public_key.spki_sha256 for one in part if one.profile == SERVICE_MAIL]
+        if ours and after != CertificateState.VALID:
+            retire_mail_certificates(spki_sha256=ours)
 
 
 def _parts(certificates: Sequence[Certificate]) -> Iterator[Sequence[Certificate]]:

@@ -50,6 +50,7 @@ class Command(BaseCommand):
         if not Authority.objects.exists():
             _hold_ceremony(options["var"] / "keys")
         call_command("responder", "--operators", *_OPERATORS, stdout=StringIO())
+        call_command("mail_certificate", "--operators", *_OPERATORS, stdout=StringIO())
         if not options["without_people"]:
             file = options["var"] / "demo.json"
             self.stdout.write(_page(_people(file), file))

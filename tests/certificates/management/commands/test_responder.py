@@ -77,15 +77,15 @@ def test_a_lost_key_is_made_anew(authority: Authority, folder: Path) -> None:
 
 
 def test_it_waits_for_the_certificate(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("certificates.management.commands.responder.time.sleep", lambda _: issue())
+    monkeypatch.setattr("certificates.management.service_keys.time.sleep", lambda _: issue())
     assert "is issued" in run(wait=5)
     assert "nothing to do" in run(wait=5)
 
 
 def test_a_worker_that_does_not_come_is_said(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter(range(0, 100, 2))
-    monkeypatch.setattr("certificates.management.commands.responder.time.monotonic", lambda: next(moments))
-    monkeypatch.setattr("certificates.management.commands.responder.time.sleep", lambda _: None)
+    monkeypatch.setattr("certificates.management.service_keys.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr("certificates.management.service_keys.time.sleep", lambda _: None)
     with pytest.raises(CommandError, match="not there"):
         run(wait=5)
 
