@@ -1,8 +1,9 @@
-// Runs the bundle's own key, CSR, PKCS#8 and PKCS#12 code in Node, so that other programs can judge what it writes.
+// Runs the bundle's own key, CSR, PKCS#8, PKCS#12 and CMS code in Node, so that other programs can judge what it writes.
 // Reads a JSON list of jobs from standard input, writes the JSON list of their outcomes; octets travel as hexadecimal.
 //   {"act": "generate", "keyType": "p256", "password": "…"}           -> {pkcs8, csr, spkiSha256, keyFile}
 //   {"act": "write", "form": "modern", "pkcs8", "leaf", "chain": [], "friendlyName", "password"} -> {file}
 //   {"act": "read", "file", "password", "certificate"?}               -> {keys, certificates, matches} or {refusal}
+//   {"act": "renew", "order", "old": [], "requests": [], "nonce": {nonce, time}, "pkcs8", "signer"} -> {statement, message}
 //   {"act": "open-key", "file", "password"}                           -> {keys} or {refusal}
 import { build } from "esbuild";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -19,6 +20,9 @@ try {
     absWorkingDir: here,
     stdin: {
       contents: `
+        export { signedData } from "./src/cms/sign";
+        export { renewalStatement } from "./src/cms/statement";
+        export { importPrivateKey } from "./src/keys/algorithms";
         export { generateKey } from "./src/keys/generate";
         export { encryptedKeyFile, openKeyFile } from "./src/keys/pkcs8";
         export { keyMatchesCertificate } from "./src/keys/match";
@@ -59,6 +63,13 @@ try {
         ? await Promise.all(opened.keys.map((key) => code.keyMatchesCertificate(key, octets(certificate))))
         : [];
       return { keys: opened.keys.map(hex), certificates: opened.certificates.map(hex), matches };
+    },
+    async renew({ order, old, requests, nonce, pkcs8, signer }) {
+      const renewal = { order, old: old.map(octets), requests: requests.map(octets) };
+      const statement = await code.renewalStatement(renewal, nonce);
+      const key = await code.importPrivateKey(octets(pkcs8));
+      const message = await code.signedData(statement, { key, certificate: octets(signer) }, new Date(nonce.time));
+      return { statement: hex(statement), message: hex(message) };
     },
     async "open-key"({ file, password }) {
       return { keys: [hex(await code.openKeyFile(file, password))] };
