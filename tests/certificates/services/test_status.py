@@ -16,6 +16,7 @@ from certificates.errors import KeyOnBlockList
 from certificates.models import Authority, Certificate, PublicKey
 from certificates.services import block_key, hold, lift, place_order, revoke
 from certificates.states import CertificateState
+from tests import environment
 from tests.certificates.making import (
     ceremony,
     csr,
@@ -247,7 +248,7 @@ def test_nothing_is_ever_missed_by_the_lists_that_are_made_meanwhile(authority: 
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite lets one at a time write")
+@pytest.mark.skipif(not environment.POSTGRESQL, reason="SQLite lets one at a time write")
 def test_a_row_that_is_being_pointed_at_can_still_be_revoked(authority: Authority) -> None:
     """Whoever stores a row with a foreign key to a certificate locks that certificate's key against deletion."""
     certificates = many(authority, 1)
