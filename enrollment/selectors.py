@@ -19,7 +19,7 @@ from cases.states import CaseState
 from certificates.models import Order
 from certificates.reasons import explain
 from certificates.rules import in_language
-from certificates.selectors import profile_of, profile_title
+from certificates.selectors import profile_of
 from certificates.states import Authorisation, OrderState
 from enrollment.models import Entitlement, Registration, ResetRequest, ResetWish, Slip
 from enrollment.rules import DOCUMENTS, RegistrationFacts, Standing
@@ -178,36 +178,12 @@ def wishes(officer: Officer) -> QuerySet[ResetWish]:
 
 
 @dataclass(frozen=True)
-class OrderSheet:
-    """An order as pages show it."""
-
-    public_id: str
-    state: str
-    state_text: str
-    refusal_text: str
-    profile_title: str
-    identity: Identity | None
-
-
-@dataclass(frozen=True)
 class StepLine:
     """One step of the journey, for the line of steps above a page."""
 
     title: str
     done: bool
     current: bool
-
-
-def order_sheet(order: Order) -> OrderSheet:
-    """What pages say about an order, in the reader's language."""
-    return OrderSheet(
-        public_id=str(order.public_id),
-        state=str(order.state),
-        state_text=str(OrderState(order.state).label),
-        refusal_text=str(explain(order.refusal_code)) if order.state == OrderState.REFUSED else "",
-        profile_title=profile_title(order),
-        identity=order.identity,
-    )
 
 
 def steps(order: Order, current: Step) -> list[StepLine]:
@@ -231,16 +207,6 @@ def key_page(order: Order) -> dict[str, Any]:
         "default_key_type": kind.default_key_type,
         "own_csr_allowed": "csr" in kind.key_place,
     }
-
-
-def order_items(order: Order) -> list[dict[str, str]]:
-    """The certificates of a placed order with the hash of each public key: by it the page knows its own key file."""
-    language = get_language() or "en"
-    titles = {one.name: in_language(one.title, language) for one in profile_of(order).templates}
-    return [
-        {"name": one.template, "title": titles[one.template], "spki_sha256": one.public_key.spki_sha256}
-        for one in order.items.select_related("public_key")
-    ]
 
 
 def registration_name(case: Case) -> str:

@@ -18,7 +18,6 @@ urlpatterns = [
     path(f"{_ORDER}mailbox/", subscriber.mailbox, name="mailbox"),
     path(f"{_ORDER}agreement/", subscriber.agreement, name="agreement"),
     path(f"{_ORDER}key/", subscriber.key, name="key"),
-    path(f"{_ORDER}status/", subscriber.status, name="status"),
 ]
 
 officer_patterns = [

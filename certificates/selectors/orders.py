@@ -1,5 +1,6 @@
 """Reading orders and certificates: each through its owner, so that a stranger's is not found."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,13 +10,14 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from accounts.models import Subscriber
+from accounts.models import Identity, Subscriber
 from ca.errors import ProfileUnknown
 from ca.names import Registered
 from ca.profiles import Profile, profile
 from certificates.models import Authority, Certificate, Order
+from certificates.reasons import explain
 from certificates.rules import in_language
-from certificates.states import AuthorityState
+from certificates.states import AuthorityState, OrderState
 
 _DATABASE_CLOCK = {
     "postgresql": "SELECT extract(epoch FROM clock_timestamp())",
@@ -68,6 +70,40 @@ def profile_title(order: Order) -> str:
         return in_language(profile_of(order).title, get_language() or "en")
     except ProfileUnknown:
         return order.profile
+
+
+@dataclass(frozen=True)
+class OrderSheet:
+    """An order as pages show it."""
+
+    public_id: str
+    state: str
+    state_text: str
+    refusal_text: str
+    profile_title: str
+    identity: Identity | None
+
+
+def order_sheet(order: Order) -> OrderSheet:
+    """What pages say about an order, in the reader's language."""
+    return OrderSheet(
+        public_id=str(order.public_id),
+        state=str(order.state),
+        state_text=str(OrderState(order.state).label),
+        refusal_text=str(explain(order.refusal_code)) if order.state == OrderState.REFUSED else "",
+        profile_title=profile_title(order),
+        identity=order.identity,
+    )
+
+
+def order_items(order: Order) -> list[dict[str, str]]:
+    """The certificates of a placed order with the hash of each public key: by it the page knows its own key file."""
+    language = get_language() or "en"
+    titles = {one.name: in_language(one.title, language) for one in profile_of(order).templates}
+    return [
+        {"name": one.template, "title": titles[one.template], "spki_sha256": one.public_key.spki_sha256}
+        for one in order.items.select_related("public_key")
+    ]
 
 
 def authorities() -> QuerySet[Authority]:

@@ -6,10 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,7 +19,7 @@ from accounts.views.access import SubscriberRequest, subscriber_required
 from audit.errors import WrongState
 from certificates.errors import CertificateRefusal, ChallengeNotAllowed, ChallengeTooLong, ChallengeTooShort
 from certificates.models import Order
-from certificates.selectors import certificates_of, order_of, profile_of, row
+from certificates.selectors import order_of, order_sheet, profile_of
 from certificates.services import Submission, confirm_data
 from certificates.states import Authorisation, OrderState
 from enrollment.errors import EntitlementUsed, StepMissing
@@ -32,9 +31,7 @@ from enrollment.selectors import (
     id_number_of,
     key_page,
     offers,
-    order_items,
     order_of_entitlement,
-    order_sheet,
     standing,
     steps,
 )
@@ -81,37 +78,26 @@ def start(request: SubscriberRequest, public_id: UUID) -> HttpResponse:
             raise
         messages.info(request, str(refusal))
         order = used
-    return redirect("enrollment:order", public_id=order.public_id)
+    return _to(Step.ORDER, order) if order.state == OrderState.DRAFT else _follow(order)
 
 
 @subscriber_required
 def order(request: SubscriberRequest, public_id: UUID) -> HttpResponse:
-    """Where the order stands: its next step, the signing, or the certificate."""
+    """Lead to the next step of a draft, or to the page that follows what was sent."""
     found = order_of(request.subscriber, public_id)
-    if found.state == OrderState.DRAFT:
-        return _to(next_step(standing(found, request.subscriber)), found)
-    context: dict[str, Any] = {"order": order_sheet(found), "steps": steps(found, Step.ORDER)}
-    if found.state == OrderState.ISSUED:
-        own = certificates_of(request.subscriber).filter(item__order=found)
-        certificates = [row(one) for one in own.order_by("item__position")]
-        return render(request, "enrollment/issued.html", {**context, "certificates": certificates})
-    status_url = reverse("enrollment:status", args=[found.public_id])
-    following = {**context, "status_url": status_url, "items": order_items(found)}
-    return render(request, "enrollment/order.html", following)
-
-
-@subscriber_required
-def status(request: SubscriberRequest, public_id: UUID) -> JsonResponse:
-    """The same for the page's script, which asks again until there is somewhere to go."""
-    found = order_of(request.subscriber, public_id)
-    moving = found.state in (OrderState.PLACED, OrderState.SIGNING)
-    here = reverse("enrollment:order", args=[found.public_id])
-    sheet = order_sheet(found)
-    return JsonResponse({"state": sheet.state, "text": str(sheet.state_text), "next": None if moving else here})
+    if found.authorisation != Authorisation.ENTITLEMENT:
+        raise Http404
+    if found.state != OrderState.DRAFT:
+        return _follow(found)
+    return _to(next_step(standing(found, request.subscriber)), found)
 
 
 def _to(step: Step, order: Order) -> HttpResponse:
     return redirect(f"enrollment:{step}", public_id=order.public_id)
+
+
+def _follow(order: Order) -> HttpResponse:
+    return redirect("certificates:order", public_id=order.public_id)
 
 
 def _at(step: Step) -> Callable[[StepView], Callable[..., HttpResponseBase]]:
@@ -127,7 +113,7 @@ def _at(step: Step) -> Callable[[StepView], Callable[..., HttpResponseBase]]:
             if found.state != OrderState.DRAFT:
                 # Keys sent twice get the same order back, and other keys are refused: the service knows which.
                 again = step == Step.KEY and request.method == "POST"
-                return view(request, found) if again else _to(Step.ORDER, found)
+                return view(request, found) if again else _follow(found)
             if not may_reach(step, standing(found, request.subscriber)):
                 messages.info(request, _("Something before that step is not done yet. Go on here."))
                 return _to(Step.ORDER, found)
@@ -176,7 +162,7 @@ def mailbox(request: SubscriberRequest, order: Order) -> HttpResponse:
     email = order.identity.email if order.identity else ""
     if request.method == "POST":
         if now.mailbox_needed and not now.mailbox_proven:
-            send_mailbox_link(subscriber=request.subscriber, email=email, language=get_language() or "en")
+            send_mailbox_link(subscriber=request.subscriber, email=email)
             messages.success(request, _("The link was sent. Look into your mailbox."))
             return _to(Step.MAILBOX, order)
         return _to(Step.ORDER, order)
@@ -236,7 +222,7 @@ def key(request: SubscriberRequest, order: Order) -> HttpResponse:
             messages.info(
                 request, _("This request was sent already, from another tab or device, with the key made there.")
             )
-            return _to(Step.ORDER, order)
+            return _follow(order)
         else:
-            return _to(Step.ORDER, order)
+            return _follow(order)
     return _page(request, order, Step.KEY, {"form": form, **key_page(order)})

@@ -13,7 +13,6 @@ from enrollment.models import Entitlement, Slip
 from enrollment.services import open_application, print_slip, wish_reset
 from enrollment.states import OfferState, Step
 from tests import factories
-from tests.certificates.making import ceremony, placed
 from tests.enrollment import making
 
 pytestmark = pytest.mark.django_db
@@ -114,14 +113,3 @@ def test_the_key_page_offers_what_the_profile_allows() -> None:
     assert [value for value, _ in page["key_types"]] == ["p256", "p384", "rsa2048", "rsa3072", "rsa4096"]
     assert page["default_key_type"] == "p256"
     assert page["own_csr_allowed"]
-
-
-def test_an_order_tells_which_keys_it_waits_for() -> None:
-    ceremony()
-    order = placed(kind="personal")
-    stored = [item.public_key.spki_sha256 for item in order.items.all()]
-    assert [item["spki_sha256"] for item in selectors.order_items(order)] == stored
-    sheet = selectors.order_sheet(order)
-    assert (sheet.state, sheet.refusal_text) == ("placed", "")
-    order.state, order.refusal_code = OrderState.REFUSED, "key-weak"
-    assert "weak" in selectors.order_sheet(order).refusal_text

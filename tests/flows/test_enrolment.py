@@ -63,7 +63,7 @@ def test_from_the_counter_to_a_secure_email_certificate(applicant: Applicant, ki
     assert applicant.have_signed().state == OrderState.ISSUED
     assert applicant.client.get(applicant.address("status")).json()["next"] == applicant.address("order")
     page = applicant.client.get(applicant.address("order"))
-    assert page.templates[0].name == "enrollment/issued.html"
+    assert page.templates[0].name == "certificates/issued.html"
     (row,) = page.context["certificates"]
     file = applicant.client.get(row["pem_url"])
     certificate = x509.load_pem_x509_certificates(file.content)[0]
@@ -114,4 +114,5 @@ def test_a_stranger_finds_nothing_of_the_order(applicant: Applicant) -> None:
     stranger = signed_in(Client(), subscriber())
     for page in ("order", "data", "mailbox", "agreement", "key", "status", "report-error"):
         assert stranger.get(applicant.address(page)).status_code == 404, page
-        assert stranger.post(applicant.address(page)).status_code == 404, page
+        assert stranger.post(applicant.address(page)).status_code == (405 if page in ("order", "status") else 404), page
+    assert stranger.get(reverse("enrollment:order", args=[applicant.order])).status_code == 404

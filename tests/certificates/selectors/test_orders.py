@@ -17,7 +17,9 @@ from certificates.selectors import (
     certificates_of,
     database_now,
     issuing_authority,
+    order_items,
     order_of,
+    order_sheet,
     orders_of,
     profile_of,
     profile_title,
@@ -77,6 +79,16 @@ def test_titles_come_in_the_reader_s_language_and_version(authority: Authority) 
     Order.objects.filter(pk=order.pk).update(profile="gone")
     order.refresh_from_db()
     assert profile_title(order) == "gone"
+
+
+def test_an_order_tells_which_keys_it_waits_for(authority: Authority) -> None:
+    order = placed(kind="personal")
+    stored = [item.public_key.spki_sha256 for item in order.items.all()]
+    assert [item["spki_sha256"] for item in order_items(order)] == stored
+    sheet = order_sheet(order)
+    assert (sheet.state, sheet.refusal_text) == ("placed", "")
+    order.state, order.refusal_code = "refused", "key-weak"
+    assert "weak" in order_sheet(order).refusal_text
 
 
 def test_names_come_from_the_identity_of_the_order(authority: Authority) -> None:
