@@ -46,6 +46,12 @@ class Sample:
 _NAME = {"name": "Ana de Sousa"}
 _CASE = {**_NAME, "reference": "ABCDEFGH23"}
 _PORTAL = "https://ca.example.org"
+_REVOCATION = {
+    **_CASE,
+    "numbers": "0123456789, 9876543210",
+    "why": "Somebody else has the key, or may have it",
+    "url": f"{_PORTAL}/revocation/",
+}
 
 _ENDING = {
     **_NAME,
@@ -70,6 +76,14 @@ _AHEAD = {
 EVENTS: Mapping[str, Sample] = {
     "account-closed": Sample({**_NAME, "link": f"{_PORTAL}/accounts/locked/"}),
     "account-locked": Sample({**_NAME, "link": f"{_PORTAL}/accounts/locked/"}),
+    "case-overdue": Sample(
+        {
+            "reference": "ABCDEFGH23",
+            "kind": "Revocation",
+            "due": "2026-07-05T04:05:06+00:00",
+            "url": f"{_PORTAL}/desk/cases/ABCDEFGH23/",
+        }
+    ),
     "certificate-issued": Sample(
         {**_NAME, "profile_title": "Secure e-mail certificate", "numbers": "0123456789", "url": f"{_PORTAL}/"}
     ),
@@ -77,6 +91,9 @@ EVENTS: Mapping[str, Sample] = {
         {"subscriber": "7KQ2-M4TW-9XPA", "order": "0b5f1c1e-6d0c-4a49-9d0c-0d6b1f7a2c11"},
         {"text": "My family name is written with one s."},
     ),
+    "email-change-link": Sample({}, {"link": f"{_PORTAL}/account/mailbox/made-up-token/"}),
+    "email-changed": Sample({**_NAME, "telephone": "+853 0000 0000", "link": f"{_PORTAL}/account/locked/"}),
+    "email-confirmed": Sample({**_NAME, "url": f"{_PORTAL}/account/details/"}),
     "mailbox-link": Sample({}, {"link": f"{_PORTAL}/mailbox/made-up-token/"}),
     "order-refused": Sample({**_NAME, "reason": "The key is too short.", "url": f"{_PORTAL}/"}),
     "password-changed": Sample({**_NAME, "url": f"{_PORTAL}/accounts/locked/"}),
@@ -96,6 +113,10 @@ EVENTS: Mapping[str, Sample] = {
     "renewal-notice": Sample(_AHEAD),
     "reset-approved": Sample({**_CASE, "url": f"{_PORTAL}/"}),
     "reset-rejected": Sample({**_CASE, "reason": "The form is not signed.", "url": f"{_PORTAL}/"}),
+    "revocation-approved": Sample(_REVOCATION),
+    "revocation-rejected": Sample({**_REVOCATION, "reason": "The form is not signed.", "held": "0123456789"}),
+    "revocation-requested": Sample({**_REVOCATION, "held": "0123456789", "valid": "9876543210", "withdraw": "yes"}),
+    "revocation-withdrawn": Sample({**_REVOCATION, "held": "0123456789"}),
 }
 
 

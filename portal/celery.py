@@ -53,6 +53,7 @@ app.conf.update(
         "forget what failed mails would have opened": {"task": "notifications.tasks.wipe_secrets", "schedule": 3600.0},
         "tell of certificates that end": {"task": "renewal.tasks.send_notices", "schedule": 3600.0},
         "tell offices of certificates that end": {"task": "renewal.tasks.escalate", "schedule": 3600.0},
+        "tell the desk what is overdue": {"task": "cases.tasks.escalate", "schedule": 300.0},
         "forget what has expired": {"task": "accounts.tasks.forget_expired", "schedule": 3600.0},
     },
 )
