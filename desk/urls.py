@@ -3,12 +3,14 @@
 from django.urls import path
 
 from desk.views import queue
-from enrollment.urls import officer_patterns
+from enrollment.urls import officer_patterns as enrollment_patterns
+from revocation.urls import officer_patterns as revocation_patterns
 
 app_name = "desk"
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("cases/<str:reference>/", queue.case, name="case"),
-    *officer_patterns,
+    *enrollment_patterns,
+    *revocation_patterns,
 ]

@@ -1,9 +1,16 @@
-"""The address of revocation; it stays."""
+"""The addresses of revocation: the public's under /revocation/, the officers' under /desk/ (see desk.urls)."""
 
 from django.urls import path
 
-from revocation.views import public
+from revocation.views import officer, public
 
 app_name = "revocation"
 
-urlpatterns = [path("", public.home, name="home")]
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("requests/<str:reference>/withdraw/", public.withdraw, name="withdraw"),
+]
+
+officer_patterns = [
+    path("revoke/", officer.revoke, name="revoke"),
+]

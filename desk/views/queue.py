@@ -25,6 +25,8 @@ from enrollment.errors import EnrollmentRefusal
 from enrollment.selectors import registration_name, registration_page, reset_name, reset_page
 from enrollment.services import decide_registration, decide_reset
 from revocation.errors import RevocationRefusal
+from revocation.selectors.requests import name_of_request, revocation_page
+from revocation.services import decide_revocation
 
 _PAGE = 50
 
@@ -37,11 +39,15 @@ class _Kind:
     shown: Callable[[Case], dict[str, Any]]
     decide: Callable[..., None]
     name: Callable[[Case], str]
+    ticks: bool = False  # whether its page has boxes whose values belong to the decision
 
 
 _KINDS = {
     CaseKind.REGISTRATION: _Kind("cases/registration.html", registration_page, decide_registration, registration_name),
     CaseKind.RESET: _Kind("cases/reset.html", reset_page, decide_reset, reset_name),
+    CaseKind.REVOCATION: _Kind(
+        "cases/revocation.html", revocation_page, decide_revocation, name_of_request, ticks=True
+    ),
 }
 
 
@@ -79,6 +85,7 @@ def name_in(case: Case) -> str:
 
 def _page(request: OfficerRequest, found: Case, form: DecisionForm) -> HttpResponse:
     kind = _KINDS[CaseKind(found.kind)]
+    shown = kind.shown(found)
     context = {
         "case": found,
         "name": name_in(found),
@@ -86,8 +93,10 @@ def _page(request: OfficerRequest, found: Case, form: DecisionForm) -> HttpRespo
         "may_decide": may_decide(found, request.officer),
         "own": found.entered_person == request.officer.person_id,
         "form": form,
-        **kind.shown(found),
+        **shown,
     }
+    if "lines" in shown:
+        context["page"] = Paginator(shown["lines"], _PAGE).get_page(request.GET.get("page"))
     return render(request, kind.template, context, status=422 if form.errors else 200)
 
 
@@ -105,7 +114,9 @@ def _decide(request: OfficerRequest, reference: str) -> HttpResponse:
             reason=form.cleaned_data["reason"],
         )
         try:
-            _KINDS[CaseKind(found.kind)].decide(case=found, decision=decision)
+            kind = _KINDS[CaseKind(found.kind)]
+            more = {"ticked": request.POST.getlist("ticked")} if kind.ticks else {}
+            kind.decide(case=found, decision=decision, **more)
         except ReasonMissing as refusal:
             form.add_error("reason", str(refusal))
         except (CaseRefusal, EnrollmentRefusal, RevocationRefusal) as refusal:
