@@ -85,7 +85,16 @@ EVENTS: Mapping[str, Sample] = {
         }
     ),
     "certificate-issued": Sample(
-        {**_NAME, "profile_title": "Secure e-mail certificate", "numbers": "0123456789", "url": f"{_PORTAL}/"}
+        {
+            **_NAME,
+            "profile_title": "Secure e-mail certificate",
+            "numbers": "0123456789",
+            "replaces": "9876543210",
+            "url": f"{_PORTAL}/",
+        }
+    ),
+    "certificate-superseded": Sample(
+        {**_NAME, "numbers": "0123456789", "replaces": "9876543210", "url": f"{_PORTAL}/"}
     ),
     "data-error": Sample(
         {"subscriber": "7KQ2-M4TW-9XPA", "order": "0b5f1c1e-6d0c-4a49-9d0c-0d6b1f7a2c11"},
