@@ -5,29 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('certificates', '0003_fill_search'),
-        ('revocation', '0001_initial'),
+        ("certificates", "0003_fill_search"),
+        ("revocation", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='problemreport',
-            name='held',
+            model_name="problemreport",
+            name="held",
         ),
         migrations.CreateModel(
-            name='ReportLine',
+            name="ReportLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('proven', models.BooleanField(default=False)),
-                ('held', models.BooleanField(default=False)),
-                ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_lines', to='certificates.certificate')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='revocation.problemreport')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("proven", models.BooleanField(default=False)),
+                ("held", models.BooleanField(default=False)),
+                (
+                    "certificate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="report_lines",
+                        to="certificates.certificate",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="revocation.problemreport"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('report', 'certificate'), name='report_line_once')],
+                "ordering": ["id"],
+                "constraints": [models.UniqueConstraint(fields=("report", "certificate"), name="report_line_once")],
             },
         ),
     ]
