@@ -16,6 +16,7 @@ DEBIAN_PACKAGES = {
     "certtool": "gnutls-bin",
     "certutil": "libnss3-tools",
     "chromium": "chromium",
+    "cmsutil": "libnss3-tools",
     "curl": "curl",
     "initdb": "postgresql",
     "java": "default-jdk-headless",

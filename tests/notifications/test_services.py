@@ -6,7 +6,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from notifications import tasks
 from notifications.errors import AddressNotAllowed
 from notifications.models import Message
-from notifications.services import Letter, promise
+from notifications.rules import BATCH
+from notifications.services import Letter, promise, promise_all
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +46,20 @@ def test_only_the_id_is_queued_and_only_after_the_commit(
         promise(letter=letter(secrets={"link": "x"}))
         assert queued == []
     assert queued == [(Message.objects.get().pk,)]
+
+
+def test_many_messages_are_queued_in_short_tasks_until_the_broker_fails(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    queued: list[int] = []
+
+    def delay(*ids: int) -> None:
+        queued.append(len(ids))
+        if len(queued) == 3:
+            raise OSError
+
+    monkeypatch.setattr(tasks.deliver, "delay", delay)
+    letters = [letter(key=f"k{number}") for number in range(BATCH * 3 + 7)]
+    with django_capture_on_commit_callbacks(execute=True):
+        promise_all(letters=letters)
+    assert queued == [BATCH] * 3  # the fourth would wait for the same broker
