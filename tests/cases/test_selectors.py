@@ -23,9 +23,10 @@ def test_the_most_urgent_comes_first_and_decided_ones_are_gone() -> None:
 
 
 def test_another_office_sees_nothing() -> None:
-    case = open_case(kind=CaseKind.RESET, by=factories.officer())
+    officer = factories.officer()
+    case = open_case(kind=CaseKind.RESET, by=officer)
     stranger = factories.officer(at=factories.office("taipa"))
     assert not open_cases(stranger).exists()
     with pytest.raises(Case.DoesNotExist):
         case_of(stranger, case.reference)
-    assert case_of(case.entered_by, case.reference) == case
+    assert case_of(officer, case.reference) == case
