@@ -96,6 +96,9 @@ EVENTS: Mapping[str, Sample] = {
     "certificate-superseded": Sample(
         {**_NAME, "numbers": "0123456789", "replaces": "9876543210", "url": f"{_PORTAL}/"}
     ),
+    "certificate-numbers": Sample(
+        {**_NAME, "certificates": "0123456789: Secure e-mail certificate, valid until 2027-03-01", "url": f"{_PORTAL}/"}
+    ),
     "data-error": Sample(
         {"subscriber": "7KQ2-M4TW-9XPA", "order": "0b5f1c1e-6d0c-4a49-9d0c-0d6b1f7a2c11"},
         {"text": "My family name is written with one s."},
@@ -120,6 +123,13 @@ EVENTS: Mapping[str, Sample] = {
     ),
     "renewal-invitation": Sample(_AHEAD),
     "renewal-notice": Sample(_AHEAD),
+    "report-about-you": Sample({**_CASE, "numbers": "0123456789", "held": "0123456789", "url": f"{_PORTAL}/"}),
+    "report-answered": Sample({"reference": "ABCDEFGH23", "approved": "yes", "revoked": "yes", "url": f"{_PORTAL}/"}),
+    "report-dismissed": Sample(
+        {**_CASE, "numbers": "0123456789", "valid": "0123456789", "reason": "It is about another certificate."}
+    ),
+    "report-received": Sample({"reference": "ABCDEFGH23", "url": f"{_PORTAL}/"}),
+    "report-upheld": Sample({**_CASE, "numbers": "0123456789", "held": "", "url": f"{_PORTAL}/"}),
     "reset-approved": Sample({**_CASE, "url": f"{_PORTAL}/"}),
     "reset-rejected": Sample({**_CASE, "reason": "The form is not signed.", "url": f"{_PORTAL}/"}),
     "revocation-approved": Sample(_REVOCATION),

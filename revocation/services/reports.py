@@ -233,12 +233,12 @@ def _tell_holders(
         identity = newest_identity(subscriber)
         if identity is None or not is_plain_address(identity.email):
             continue
-        held = [one.number for one in theirs[subscriber.pk] if one.state == CertificateState.HELD]
         context = {
             "name": identity.latin_name,
             "reference": case.reference,
             "numbers": ", ".join(one.number for one in theirs[subscriber.pk]),
-            "held": ", ".join(held),
+            "held": ", ".join(one.number for one in theirs[subscriber.pk] if one.state == CertificateState.HELD),
+            "valid": ", ".join(one.number for one in theirs[subscriber.pk] if one.state == CertificateState.VALID),
             "url": f"{settings.PUBLIC_URL}{reverse('certificates:overview')}",
             **(words or {}),
         }
