@@ -10,18 +10,19 @@ from accounts.models import Officer
 from accounts.states import Role
 from cases.models import Case
 from cases.selectors import open_cases
-from cases.states import CaseState
+from cases.states import CaseKind, CaseState
 from enrollment.selectors import due_slips, wishes
 
 
 @dataclass(frozen=True)
 class Line:
-    """One case in the queue: whom it is about, how late it is, whether this officer may decide it."""
+    """One case in the queue: whom it is about, how late it is, whether this officer may approve it with others."""
 
     case: Case
     name: str
     overdue: bool
     entered_by_me: bool
+    may_tick: bool
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Counts:
     wishes: int
 
 
+# Kinds that many of may come at once, and that say enough in the queue to be approved there.
+TOGETHER = frozenset({CaseKind.REVOCATION})
 # What a case of one kind is about, fetched along with the queue.
 _ABOUT = ("registration", "reset_request__account__subscriber", "revocation__subscriber")
 _THEIR_IDENTITIES = ("reset_request__account__subscriber__identities", "revocation__subscriber__identities")
@@ -51,6 +54,7 @@ def line(case: Case, name: str, officer: Officer, now: datetime) -> Line:
         name=name,
         overdue=case.due_at < now,
         entered_by_me=case.entered_person == officer.person_id,
+        may_tick=case.kind in TOGETHER and may_decide(case, officer),
     )
 
 
@@ -63,6 +67,34 @@ def counts(officer: Officer) -> Counts:
         slips=due_slips(officer).count(),
         wishes=wishes(officer).count(),
     )
+
+
+def receiver_of(address: str) -> Subscriber | None:
+    """The subscriber to whom this address belongs or once belonged."""
+    identity = Identity.objects.filter(email__iexact=address).select_related("subscriber__office").last()
+    return identity.subscriber if identity else None
+
+
+def mail_name(case: Case) -> str:
+    """To whom the mail of a case was written."""
+    return str(case.undelivered_mail.message.address)
+
+
+def mail_page(case: Case) -> dict[str, Any]:
+    """What the page of an undelivered mail shows; `newer_address` where its reader has another one by now."""
+    message = case.undelivered_mail.message
+    receiver = receiver_of(message.address)
+    identity = newest_identity(receiver) if receiver else None
+    said = preview(message.event, message.language) if message.event in EVENTS else None
+    return {
+        "message": message,
+        "subject": words(message.event, message.context, message.language).subject if said else "",
+        "failed_at": case.undelivered_mail.failed_at,
+        "failure": failure_in_words(message.last_error),
+        "receiver": name_of(identity) if identity else "",
+        "newer_address": identity.email if identity and identity.email.lower() != message.address.lower() else "",
+        "can_be_sent": can_be_written(message),
+    }
 
 
 def may_decide(case: Case, officer: Officer) -> bool:

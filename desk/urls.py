@@ -10,6 +10,7 @@ app_name = "desk"
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("cases/approve/", queue.decide_many, name="decide-many"),
     path("cases/<str:reference>/", queue.case, name="case"),
     *enrollment_patterns,
     *revocation_patterns,

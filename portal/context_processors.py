@@ -38,12 +38,14 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         Entry(_("Revoke a certificate"), "revocation:home"),
         Entry(_("View certificates"), "certificates:overview"),
         Entry(_("Change the site password"), "accounts:password"),
+        Entry(_("My details"), "accounts:details"),
     ),
     OFFICER: (
         Entry(_("Cases waiting"), "desk:queue"),
         Entry(_("Register a person"), "desk:register", Role.REGISTRATION),
         Entry(_("Passcode slips"), "desk:slips", Role.REGISTRATION),
         Entry(_("Reset a password"), "desk:reset", Role.REGISTRATION),
+        Entry(_("Revoke certificates"), "desk:revoke", Role.REGISTRATION),
     ),
     VISITOR: (
         Entry(_("Certificate centre"), "home"),

@@ -1,5 +1,6 @@
 """What an officer sees first: what waits, and one case."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,15 +13,17 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Officer
 from accounts.states import Role
 from accounts.views.access import OfficerRequest, fresh_second_factor, officer_required
+from audit.errors import WrongState
 from cases.errors import CaseRefusal, ReasonMissing
 from cases.models import Case
 from cases.selectors import case_of
 from cases.services import Decision
 from cases.states import CaseKind
 from desk.forms import DecisionForm
-from desk.selectors import counts, line, may_decide, waiting
+from desk.selectors import TOGETHER, counts, line, may_decide, waiting
 from enrollment.errors import EnrollmentRefusal
 from enrollment.selectors import registration_name, registration_page, reset_name, reset_page
 from enrollment.services import decide_registration, decide_reset
@@ -29,6 +32,7 @@ from revocation.selectors.requests import name_of_request, revocation_page
 from revocation.services import decide_revocation
 
 _PAGE = 50
+_TICKED = re.compile(r"([0-9A-Z]{1,12}):([0-9]{1,9})")  # the reference of a case and the revision that was shown
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ def queue(request: OfficerRequest) -> HttpResponse:
         "page": page,
         "counts": counts(request.officer),
         "may_register": request.officer.may(Role.REGISTRATION),
+        "may_tick": any(one.may_tick for one in lines),
     }
     return render(request, "desk/queue.html", context)
 
@@ -69,13 +74,47 @@ def queue(request: OfficerRequest) -> HttpResponse:
 @officer_required()
 def case(request: OfficerRequest, reference: str) -> HttpResponseBase:
     """One case in one view; an approving officer who did not enter it decides here."""
-    try:
-        found = case_of(request.officer, reference)
-    except Case.DoesNotExist as error:
-        raise Http404 from error
+    found = _case(request, reference)
     if request.method == "POST":
         return _decide(request, reference)
     return _page(request, found, DecisionForm(initial={"revision": found.revision}))
+
+
+@officer_required(Role.APPROVING)
+@fresh_second_factor
+def decide_many(request: OfficerRequest) -> HttpResponseBase:
+    """Approve the ticked cases, each for itself; what one is refused for keeps no other from being approved."""
+    if request.method != "POST":
+        return redirect("desk:queue")
+    ticked = [_TICKED.fullmatch(value) for value in dict.fromkeys(request.POST.getlist("case")[:_PAGE])]
+    cases = [(_case(request, one[1]), int(one[2])) for one in ticked if one is not None]
+    if not cases:
+        messages.error(request, _("Tick at least one case, then approve."))
+        return redirect("desk:queue")
+    outcomes = [(found, _approved(request.officer, found, revision)) for found, revision in cases]
+    return render(request, "desk/decided.html", {"outcomes": outcomes})
+
+
+def _case(request: OfficerRequest, reference: str) -> Case:
+    """One case of the officer's office; any other is Http404."""
+    try:
+        return case_of(request.officer, reference)
+    except Case.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _approved(officer: Officer, found: Case, revision: int) -> str:
+    """Approve one case as it stood in the queue; what came of it, in words."""
+    if found.kind not in TOGETHER:
+        return _("Open this case and decide it there.")
+    decision = Decision(officer=officer, approve=True, revision=revision)
+    try:
+        _KINDS[CaseKind(found.kind)].decide(case=found, decision=decision)
+    except (CaseRefusal, RevocationRefusal) as refusal:
+        return str(refusal)
+    except WrongState:
+        return _("Somebody else decided this case first.")
+    return _("Approved.")
 
 
 def name_in(case: Case) -> str:

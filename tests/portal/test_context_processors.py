@@ -22,7 +22,7 @@ def test_a_subscriber_sees_the_six_functions(subscriber_browser: Any) -> None:
     page = subscriber_browser().get("/").content.decode()
     assert menu(page) == [
         "Apply for a certificate", "Renew a certificate", "Download certificates", "Revoke a certificate",
-        "View certificates", "Change the site password",
+        "View certificates", "Change the site password", "My details",
     ]  # fmt: skip
     assert "Sign out" in page
 
@@ -38,7 +38,9 @@ def test_an_officer_sees_what_the_roles_allow(officer_browser: Any) -> None:
 
 def test_a_registration_officer_sees_the_desk(officer_browser: Any) -> None:
     page = officer_browser(Role.REGISTRATION).get("/terms/").content.decode()
-    assert menu(page) == ["Cases waiting", "Register a person", "Passcode slips", "Reset a password"]
+    assert menu(page) == [
+        "Cases waiting", "Register a person", "Passcode slips", "Reset a password", "Revoke certificates",
+    ]  # fmt: skip
 
 
 def test_an_officer_without_the_code_has_no_officers_menu(officer_browser: Any) -> None:
