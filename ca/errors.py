@@ -226,6 +226,13 @@ class OutlivesIssuer(Refusal):
     text = "The certificate would outlive its certificate authority and was not signed."
 
 
+class RenewedNotInService(Refusal):
+    """The certificate that an order renews was suspended or revoked after the order was placed."""
+
+    code = "renewed-not-in-service"
+    text = "The certificate to be renewed was suspended or revoked meanwhile, so no new one was signed."
+
+
 class IssuerEnded(OutlivesIssuer):
     """The CA's own certificate is not valid now."""
 

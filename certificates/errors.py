@@ -106,6 +106,16 @@ class ChallengeWrong(CertificateRefusal):
     )
 
 
+class RenewedNotInService(CertificateRefusal):
+    """A certificate that the order renews is suspended or revoked."""
+
+    code = "renewed-not-in-service"
+    text = _(
+        "The certificate to be renewed is suspended or revoked, so no new one is made. Ask the registration desk to "
+        "register you again, or about the suspension."
+    )
+
+
 class NoAuthority(CertificateRefusal):
     """There is no CA that takes orders now."""
 

@@ -53,6 +53,10 @@ _TEXTS: dict[str, Promise] = {
     "outlives-issuer": _(
         "The certificate would outlive its certificate authority and was not signed. Our staff will look at it."
     ),
+    "renewed-not-in-service": _(
+        "The certificate to be renewed was suspended or revoked meanwhile, so no new one was signed. Ask the "
+        "registration desk to register you again, or about the suspension."
+    ),
     "issuer-ended": _(
         "This certificate authority's own certificate is not valid now, so it signs nothing more. Please ask the "
         "registration desk."

@@ -22,11 +22,12 @@ from audit.errors import WrongState
 from audit.models import Event
 from audit.services import SYSTEM, record_all
 from audit.transitions import advance, advance_all
-from ca.errors import IssuerEnded, Refusal, SignatureMismatch, SignerUnusable
+from ca.errors import IssuerEnded, Refusal, RenewedNotInService, SignatureMismatch, SignerUnusable
 from ca.service import Demand, Issuer, Prepared, issue, prepare
 from certificates.errors import ClockWrong, KeysNotHere
+from certificates.jobs import renewing
 from certificates.jobs.keys import issuer_of, right_time
-from certificates.jobs.letters import issued_letter, refused_letter
+from certificates.jobs.letters import issued_letter, refused_letter, superseded_letter
 from certificates.jobs.reading import Signed, certificate_row
 from certificates.models import Attempt, Authority, Certificate, Order, OrderItem
 from certificates.rules import SERVICE_MAIL
@@ -88,8 +89,11 @@ def reserve(order_ids: Sequence[int]) -> list[int]:
 
     # 3. Prepare: profile, key, names, linter. A pair is refused whole when one of the two is.
     ready: list[Ready] = []
+    spoilt = renewing.spoilt(taken)
     for order in taken:
         try:
+            if order.pk in spoilt:
+                raise RenewedNotInService
             ready.append((order, _prepare(order, issuers, now)))
         except Refusal as refusal:
             _refuse(order, refusal)
@@ -294,7 +298,9 @@ def _store_certificates(signed: Sequence[tuple[Order, list[Signed]]], now: datet
             changes={"finished_at": now},
         )
         parts = [(order, part) for order in issued for part in parts_of[order.pk]]
-        certificates = Certificate.objects.bulk_create(certificate_row(order, part) for order, part in parts)
+        certificates = [certificate_row(order, part) for order, part in parts]
+        renewing.link(issued, certificates)
+        Certificate.objects.bulk_create(certificates)
         advance_all(
             [part.attempt for _, part in parts],
             before=AttemptState.RESERVED,
@@ -306,7 +312,9 @@ def _store_certificates(signed: Sequence[tuple[Order, list[Signed]]], now: datet
             if one.profile == SERVICE_MAIL:
                 keep_mail_certificate(chain=[bytes(one.der), *_without_root(one.authority)])
         record_all(event="certificate.issued", actor=SYSTEM, subjects=[row.audit_id for row in certificates])
-        promise_all(letters=[issued_letter(order, certificates) for order in issued if order.subscriber])
+        letters = [issued_letter(order, certificates) for order in issued if order.subscriber]
+        superseded = [superseded_letter(order, certificates) for order in renewing.supersede(issued)]
+        promise_all(letters=letters + superseded)
 
 
 def _without_root(authority: Authority) -> list[bytes]:

@@ -8,20 +8,37 @@ from django.utils import translation
 
 from certificates.models import Certificate, Order
 from certificates.reasons import explain
+from certificates.states import Authorisation
 from notifications.services import Letter
+
+# Where a refused order is begun again, by its authorisation.
+_HOMES: dict[str, str] = {Authorisation.ENTITLEMENT: "enrollment:home", Authorisation.RENEWAL: "renewal:home"}
 
 
 def issued_letter(order: Order, certificates: Sequence[Certificate]) -> Letter:
-    """The certificates are there: their numbers, and where to fetch them."""
-    numbers = ", ".join(row.number for row in certificates if row.item.order_id == order.pk)
-    return _letter(order, "certificate-issued", {"numbers": numbers, "url": _address("certificates:list")})
+    """The certificates are there: their numbers, which ones they replace, and where to fetch them."""
+    context = {**_numbers(order, certificates), "url": _address("certificates:list")}
+    return _letter(order, "certificate-issued", context)
+
+
+def superseded_letter(order: Order, certificates: Sequence[Certificate]) -> Letter:
+    """The certificates that this order renewed were revoked, because its own take their place."""
+    context = {**_numbers(order, certificates), "url": _address("certificates:list")}
+    return _letter(order, "certificate-superseded", context)
 
 
 def refused_letter(order: Order, code: str) -> Letter:
     """The order was refused: why, and where to go on."""
     with translation.override(_language(order)):
         reason = str(explain(code))
-    return _letter(order, "order-refused", {"reason": reason, "url": _address("enrollment:home")})
+    return _letter(order, "order-refused", {"reason": reason, "url": _address(_HOMES[order.authorisation])})
+
+
+def _numbers(order: Order, certificates: Sequence[Certificate]) -> dict[str, str]:
+    own = [row for row in certificates if row.item.order_id == order.pk]
+    numbers = {"numbers": ", ".join(row.number for row in own)}
+    replaced = [row.replaces.number for row in own if row.replaces]
+    return {**numbers, "replaces": ", ".join(replaced)} if replaced else numbers
 
 
 def _letter(order: Order, event: str, context: dict[str, str]) -> Letter:

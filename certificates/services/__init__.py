@@ -8,6 +8,7 @@ from certificates.services.orders import (
     open_draft,
     place_order,
     place_service_order,
+    read_requests,
 )
 from certificates.services.status import block_key, hold, lift, revoke
 
@@ -22,5 +23,6 @@ __all__ = [
     "place_order",
     "place_service_order",
     "prove_challenge",
+    "read_requests",
     "revoke",
 ]

@@ -26,13 +26,14 @@ from certificates.errors import (
     NoAuthority,
     NotForInsideUse,
     OperatorsSame,
+    RenewedNotInService,
     SameKeyTwice,
 )
-from certificates.models import Authority, Order, OrderItem, PublicKey
+from certificates.models import Authority, Certificate, Order, OrderItem, PublicKey
 from certificates.reasons import explain
 from certificates.rules import normalise_challenge
 from certificates.selectors import issuing_authority, profile_of
-from certificates.states import Authorisation, Channel, OrderState
+from certificates.states import Authorisation, CertificateState, Channel, OrderState
 from certificates.tasks import issue
 
 EXPOSED = "exposed"  # the block reason of a key that was sent here with its private half
@@ -52,10 +53,13 @@ class Grant:
 
 @dataclass(frozen=True)
 class Submission:
-    """What is sent with an order: one signing request for each certificate (PEM or DER), and the challenge phrase."""
+    """What is sent with an order: one signing request for each certificate (PEM or DER), and the challenge phrase.
+
+    An order that renews another keeps that one's phrase where none is sent.
+    """
 
     csrs: tuple[bytes, ...]
-    challenge: str
+    challenge: str = ""
 
 
 def open_draft(*, subscriber: Subscriber, identity: Identity, authorisation: Grant) -> Order:
@@ -101,9 +105,9 @@ def confirm_data(*, order: Order, actor: str) -> None:
 def place_order(*, order: Order, submission: Submission) -> Order:
     """Place a draft: check every request and the challenge phrase, store them, and queue the order for signing.
 
-    Sent twice with the same keys, the same order comes back. Raises a `CertificateRefusal` (`CsrRefused` with the
-    CA's own reason, `KeyExposed`, `SameKeyTwice`, `KeyOfAnother`, `KeyUsedBefore`, `KeyOnBlockList`, `ItemsMissing`,
-    a `Challenge…`, `NoAuthority`), and `WrongState` where it was placed with other keys before.
+    Sent twice with the same keys, the same order comes back. Raises what `read_requests` raises, a `CertificateRefusal`
+    (`KeyOfAnother`, `KeyUsedBefore`, `KeyOnBlockList`, a `Challenge…`, `RenewedNotInService`, `NoAuthority`), and
+    `WrongState` where it was placed with other keys before.
     """
     wanted = profile_of(order)
     if wanted.inside_use:
@@ -112,8 +116,25 @@ def place_order(*, order: Order, submission: Submission) -> Order:
     order.refresh_from_db()
     if order.state != OrderState.DRAFT:
         return _placed_before(order, csrs)
-    challenge = hash_secret(normalise_challenge(submission.challenge))
-    return _place(order, csrs, wanted, challenge)
+    return _place(order, csrs, wanted, _challenge(order, submission.challenge))
+
+
+def read_requests(*, order: Order, csrs: tuple[bytes, ...]) -> list[Csr]:
+    """The checked requests for an order, in the order of its certificates.
+
+    Raises a `CertificateRefusal`: `CsrRefused` with the CA's own reason, `KeyExposed`, `SameKeyTwice`, `ItemsMissing`.
+    """
+    return _read(csrs, profile_of(order))
+
+
+def _challenge(order: Order, phrase: str) -> str:
+    """The hash to be kept for a phrase, or that of the order that is renewed where none is given.
+
+    Raises `ChallengeNotAllowed`, `ChallengeTooShort`, `ChallengeTooLong`.
+    """
+    if not phrase and order.renews and order.renews.challenge_hash:
+        return order.renews.challenge_hash
+    return hash_secret(normalise_challenge(phrase))
 
 
 def place_service_order(
@@ -202,6 +223,9 @@ def _place(order: Order, csrs: list[Csr], wanted: Profile, challenge: str) -> Or
         order = Order.objects.select_for_update().get(pk=order.pk)
         if order.state != OrderState.DRAFT:
             return _placed_before(order, csrs)
+        # What is suspended or revoked after this is seen when the order is taken to be signed.
+        if Certificate.objects.filter(item__order=order.renews_id).exclude(state=CertificateState.VALID).exists():
+            raise RenewedNotInService
         authority = order.authority or issuing_authority()
         if authority is None:
             raise NoAuthority

@@ -89,6 +89,16 @@ def draft(subscriber: Subscriber | None = None, kind: str = "secure-email") -> O
     return open_draft(subscriber=subscriber, identity=identity, authorisation=grant(kind))
 
 
+def renewal_of(old: Order) -> Order:
+    """A draft that renews an order, as the renewal page opens it."""
+    assert old.subscriber is not None
+    assert old.identity is not None
+    allowed = Grant(
+        Authorisation.RENEWAL, str(old.public_id), old.profile, old.profile_version, Channel.RENEWAL, renews=old
+    )
+    return open_draft(subscriber=old.subscriber, identity=old.identity, authorisation=allowed)
+
+
 def submission(*csrs: bytes) -> Submission:
     """What the key page sends."""
     return Submission(csrs=csrs or (csr(),), challenge=PHRASE)

@@ -25,6 +25,7 @@ FULL: dict[str, Any] = {
     "subscriber": "123456789012",
     "order": "3f2c",
     "numbers": "0123456789",
+    "replaces": "9876543210",
     "profile_title": "Secure e-mail",
     "slip": "yes",
 }
