@@ -117,6 +117,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "database": "ok" if found.database else "down",
         "oldest_waiting_order_seconds": found.oldest_order_seconds,
         "newest_crl_age_seconds": found.newest_list_seconds,
+        "mail": "ok" if found.mails_go_out else "stuck",
+        "oldest_waiting_mail_seconds": found.oldest_mail_seconds,
+        "oldest_overdue_case_seconds": found.overdue_case_seconds,
+        "undelivered_mails": found.undelivered_mails,
     }
     return JsonResponse(body, status=200 if found.good else 503)
 

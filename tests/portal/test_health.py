@@ -8,8 +8,16 @@ from django.db import InterfaceError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
+from audit.services import record
+from cases.services import Outsider, open_case, withdraw
+from cases.states import CaseKind
 from certificates.models import Authority, Order, PublishedList
 from certificates.states import Authorisation, Channel, OrderState
+from notifications.models import Message
+from notifications.services import Letter, promise
+from notifications.states import MessageState
+from tests.conftest import Clock
+from tests.factories import office
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +54,14 @@ def wait(state: OrderState, age: timedelta) -> None:
     )  # fmt: skip
 
 
+def promised(clock: Clock, **ago: float) -> Message:
+    """A mail that was promised so long ago and still waits."""
+    clock.shift(**{unit: -amount for unit, amount in ago.items()})
+    promise(letter=Letter(event="data-error", key=str(ago), address="ana@example.org", language="en"))
+    clock.stop()
+    return Message.objects.get(key=str(ago))
+
+
 def ask() -> tuple[int, dict[str, Any]]:
     response = Client().get("/healthz")
     assert "no-store" in response["Cache-Control"]
@@ -53,8 +69,14 @@ def ask() -> tuple[int, dict[str, Any]]:
 
 
 def test_an_empty_site_is_well() -> None:
-    nothing = {"oldest_waiting_order_seconds": None, "newest_crl_age_seconds": None}
-    assert ask() == (200, {"status": "ok", "database": "ok", **nothing})
+    nothing = {
+        "oldest_waiting_order_seconds": None,
+        "newest_crl_age_seconds": None,
+        "oldest_waiting_mail_seconds": None,
+        "oldest_overdue_case_seconds": None,
+        "undelivered_mails": 0,
+    }
+    assert ask() == (200, {"status": "ok", "database": "ok", "mail": "ok", **nothing})
 
 
 def test_young_orders_and_lists_are_well(issuing: Authority) -> None:
@@ -80,6 +102,37 @@ def test_an_old_list_is_red(issuing: Authority) -> None:
 def test_an_order_that_nobody_signs_is_red(state: OrderState) -> None:
     wait(state, timedelta(minutes=6))
     assert ask()[0] == 503
+
+
+def test_a_mail_that_waits_while_others_go_out_is_well(clock: Clock) -> None:
+    promised(clock, hours=20)
+    record(event="message.sent", actor="system", subject="message:7")
+    status, body = ask()
+    assert (status, body["mail"]) == (200, "ok")
+    assert 20 * 3600 <= body["oldest_waiting_mail_seconds"] < 20 * 3600 + 60
+
+
+def test_mails_that_wait_while_none_goes_out_are_red(clock: Clock) -> None:
+    promised(clock, minutes=59)
+    assert ask()[0] == 200
+    promised(clock, minutes=61)
+    status, body = ask()
+    assert (status, body["mail"]) == (503, "stuck")
+    Message.objects.update(state=MessageState.SENT)
+    assert ask()[0] == 200
+
+
+def test_overdue_cases_and_undelivered_mails_are_shown_and_call_nobody(clock: Clock) -> None:
+    by = Outsider(office(), "system")
+    clock.shift(days=-4)
+    open_case(kind=CaseKind.MAIL, by=by)
+    done = open_case(kind=CaseKind.MAIL, by=by)
+    withdraw(case=done, actor="system")
+    clock.stop()
+    open_case(kind=CaseKind.REPORT, by=by)
+    status, body = ask()
+    assert (status, body["undelivered_mails"]) == (200, 1)
+    assert 86400 <= body["oldest_overdue_case_seconds"] < 86400 + 60
 
 
 def test_finished_orders_wait_for_nothing() -> None:
