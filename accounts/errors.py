@@ -127,6 +127,18 @@ class MailboxLinkReplaced(MailboxLinkRefused):
         super().__init__(_("You asked for another change after this one. Use the link in the newest mail."))
 
 
+class AccountNotInUse(MailboxLinkRefused):
+    """A change of address while the account is locked or reset."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The account is locked, so nothing about it can be changed. With a new passcode slip, sign in and ask "
+                "for the change again."
+            )
+        )
+
+
 class EmailNotAllowed(AccountRefusal):
     """An address that cannot stand in a certificate or a mail header."""
 

@@ -146,3 +146,33 @@ class ChangePasswordForm(NewPasswordForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     field_order = ("old", "new", "again")
+
+
+class EmailForm(forms.Form):
+    """A new address, and the password of who asks for it."""
+
+    email = forms.CharField(
+        label=_("New e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    password = forms.CharField(
+        label=_("Your password"),
+        max_length=_LONGEST,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class ListingForm(forms.Form):
+    """The consent to be found in the public directory."""
+
+    listed = forms.BooleanField(
+        label=_("Everybody may find my certificates with the public search."),
+        help_text=_(
+            "Anybody can then find your certificates by your name or e-mail address, with everything that stands in "
+            "them, and send you encrypted mail. You need not agree to get a certificate, and you may change this at "
+            "any time under My details."
+        ),
+        required=False,
+    )

@@ -48,6 +48,13 @@ def mailbox_link_open(subscriber: Subscriber, email: str) -> MailboxProof | None
     )
 
 
+def email_change_open(subscriber: Subscriber) -> MailboxProof | None:
+    """The change of address that waits for its link to be opened."""
+    newest = MailboxProof.objects.filter(subscriber=subscriber, changes_email=True).order_by("-pk").first()
+    waits = newest is not None and newest.proven_at is None and newest.expires_at > timezone.now()
+    return newest if waits else None
+
+
 def current_agreement(language: str) -> AgreementText:
     """The agreement in force, in a language; raises `AgreementText.DoesNotExist` where none is loaded."""
     version = AgreementText.objects.aggregate(version=Max("version"))["version"]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import details, doors, languages, mailboxes, passwords, pictures
+from accounts.views import details, doors, emails, languages, mailboxes, passwords, pictures
 
 app_name = "accounts"
 urlpatterns = [
@@ -18,5 +18,8 @@ urlpatterns = [
     path("picture-sound/<slug:key>/<slug:language>.wav", pictures.picture_sound, name="picture-sound"),
     path("mailbox/<str:token>/", mailboxes.mailbox, name="mailbox"),
     path("details/", details.details, name="details"),
+    path("details/listing/", details.listing, name="listing"),
+    path("email/", emails.email, name="email"),
+    path("email/withdraw/", emails.withdraw_email, name="withdraw-email"),
     path("language/", languages.set_language, name="set-language"),
 ]

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.errors import EmailNotAllowed, EmailSame, MailboxLinkReplaced, MailboxLinkUnknown
+from accounts.errors import AccountNotInUse, EmailNotAllowed, EmailSame, MailboxLinkUnknown
 from accounts.models import Account, Identity, MailboxProof, Subscriber
 from accounts.selectors import newest_identity
 from accounts.services.mailboxes import find_mailbox_link, mark_proven, open_link, void_email_changes
@@ -75,18 +75,18 @@ def change_email(*, token: str) -> MailboxProof:
     """Take the press of the link's button: from now on the address is the subscriber's; old and new are told.
 
     What else was verified stays as it is, in a new identity version. The address counts as proven, as by any other
-    link. Raises what `find_mailbox_link` raises, `MailboxLinkReplaced` where a newer change was asked for, and
-    `WrongState` while the account is not in use.
+    link. Raises what `find_mailbox_link` raises, and `AccountNotInUse` while the account is locked or reset.
     """
-    proof = find_mailbox_link(token=token)
-    if not proof.changes_email:
-        raise MailboxLinkUnknown
-    subscriber = proof.subscriber
+    subscriber = find_mailbox_link(token=token).subscriber
     with transaction.atomic():
-        # Whoever asks for, withdraws or finishes a change, locks or resets the account, waits here for the others.
-        account = _locked_account(subscriber)
-        if MailboxProof.objects.filter(subscriber=subscriber, changes_email=True, pk__gt=proof.pk).exists():
-            raise MailboxLinkReplaced
+        # Whoever asks for, withdraws or finishes a change, locks or resets the account, waits here for the others;
+        # what they did meanwhile is seen now.
+        account = Account.objects.select_for_update().get(pk=subscriber.account_id)
+        proof = find_mailbox_link(token=token)
+        if not proof.changes_email:
+            raise MailboxLinkUnknown
+        if account.state != AccountState.ACTIVE:
+            raise AccountNotInUse
         mark_proven(proof)
         Subscriber.objects.select_for_update().get(pk=subscriber.pk)  # one next version at a time
         old = newest_identity(subscriber)
@@ -98,8 +98,11 @@ def change_email(*, token: str) -> MailboxProof:
             subject=subscriber.audit_id,
             details={"version": new.version, "evidence": new.evidence},
         )
-        for event, address in (("email-changed", old.email), ("email-confirmed", new.email)):
-            _tell(account, event, address, proof, new)
+        locked, own = (settings.PUBLIC_URL + reverse(f"accounts:{page}") for page in ("locked", "details"))
+        telephone = settings.SITE["help_line"].get(account.language, settings.SITE["help_line"]["en"])
+        # The old mailbox learns no new address: it may be somebody else's by now.
+        _tell(account, old, "email-changed", {"telephone": telephone, "link": locked})
+        _tell(account, new, "email-confirmed", {"url": own})
     return proof
 
 
@@ -119,19 +122,14 @@ def _with_address(old: Identity, proof: MailboxProof) -> Identity:
     return Identity.objects.create(**{**facts, **changed})
 
 
-def _tell(account: Account, event: str, address: str, proof: MailboxProof, identity: Identity) -> None:
-    """Tell one of the two mailboxes. The old one learns no new address: it may be somebody else's by now."""
+def _tell(account: Account, identity: Identity, event: str, words: dict[str, str]) -> None:
+    """Promise a mail to the mailbox of one of the two versions. One that no mail can carry is no reason to stop."""
     letter = Letter(
         event=event,
-        key=f"{event}:{proof.pk}",
-        address=address,
+        key=f"{event}:identity:{identity.pk}",
+        address=identity.email,
         language=account.language,
-        context={
-            "name": identity.latin_name,
-            "telephone": settings.SITE["help_line"].get(account.language, settings.SITE["help_line"]["en"]),
-            "link": settings.PUBLIC_URL + reverse("accounts:locked"),
-            "url": settings.PUBLIC_URL + reverse("accounts:details"),
-        },
+        context={"name": identity.latin_name, **words},
     )
     try:
         promise(letter=letter)

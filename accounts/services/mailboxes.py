@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.errors import MailboxLinkExpired, MailboxLinkUnknown, MailboxLinkUsed
+from accounts.errors import MailboxLinkExpired, MailboxLinkReplaced, MailboxLinkUnknown, MailboxLinkUsed
 from accounts.models import Account, MailboxProof, Subscriber
 from accounts.services.throttles import throttle
 from audit.services import record
@@ -66,7 +66,8 @@ def void_email_changes(account: Account) -> int:
 def find_mailbox_link(*, token: str) -> MailboxProof:
     """The proof that a link stands for, if it can still be given.
 
-    Raises `MailboxLinkUnknown`, `MailboxLinkUsed` or `MailboxLinkExpired`.
+    Raises `MailboxLinkUnknown`, `MailboxLinkUsed`, `MailboxLinkExpired`, or `MailboxLinkReplaced` for a change of
+    address after which another one was asked for.
     """
     proof = MailboxProof.objects.filter(token_hash=_hash(token)).first()
     if proof is None:
@@ -75,6 +76,9 @@ def find_mailbox_link(*, token: str) -> MailboxProof:
         raise MailboxLinkUsed
     if proof.expires_at <= timezone.now():
         raise MailboxLinkExpired
+    newer = MailboxProof.objects.filter(subscriber=proof.subscriber_id, changes_email=True, pk__gt=proof.pk)
+    if proof.changes_email and newer.exists():
+        raise MailboxLinkReplaced
     return proof
 
 

@@ -16,10 +16,11 @@ from accounts.errors import MailboxLinkRefused
 def mailbox(request: HttpRequest, token: str) -> HttpResponse:
     """One button. Opening the link proves nothing, since mail scanners open links too; pressing the button does."""
     try:
+        proof, proven = services.find_mailbox_link(token=token), False
         if request.method == "POST":
-            proof, proven = services.prove_mailbox(token=token), True
-        else:
-            proof, proven = services.find_mailbox_link(token=token), False
+            press = services.change_email if proof.changes_email else services.prove_mailbox
+            proof, proven = press(token=token), True
     except MailboxLinkRefused as refusal:
         return render(request, "accounts/mailbox_refused.html", {"refusal": refusal}, status=410)
-    return render(request, "accounts/mailbox.html", {"proof": proof, "proven": proven})
+    template = "accounts/email_change.html" if proof.changes_email else "accounts/mailbox.html"
+    return render(request, template, {"proof": proof, "proven": proven})

@@ -2,7 +2,15 @@
 
 import pytest
 
-from accounts.forms import ChangePasswordForm, CodeForm, NewPasswordForm, OfficerDoorForm, SubscriberDoorForm
+from accounts.forms import (
+    ChangePasswordForm,
+    CodeForm,
+    EmailForm,
+    ListingForm,
+    NewPasswordForm,
+    OfficerDoorForm,
+    SubscriberDoorForm,
+)
 from accounts.rules import account_number, in_groups
 
 NUMBER = account_number()
@@ -59,3 +67,17 @@ def test_a_new_password_is_typed_twice() -> None:
 def test_a_change_asks_for_the_present_password_first() -> None:
     assert list(ChangePasswordForm().fields) == ["old", "new", "again"]
     assert "old" in ChangePasswordForm({"new": "a", "again": "a"}).errors
+
+
+def test_the_consent_to_be_listed_may_stay_unticked() -> None:
+    for sent, listed in (({}, False), ({"listed": "on"}, True)):
+        form = ListingForm(sent)
+        assert form.is_valid()
+        assert form.cleaned_data == {"listed": listed}
+
+
+def test_a_change_of_address_needs_both_address_and_password() -> None:
+    form = EmailForm({"email": " new@example.org ", "password": " with blanks "})
+    assert form.is_valid()
+    assert form.cleaned_data == {"email": "new@example.org", "password": " with blanks "}
+    assert set(EmailForm({}).errors) == {"email", "password"}

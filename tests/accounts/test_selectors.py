@@ -1,8 +1,13 @@
 """Reading accounts and identities."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from django.utils import timezone
 
 from accounts import selectors
+from accounts.models import MailboxProof
 from accounts.states import AccountState, Role
 from tests import factories
 
@@ -21,3 +26,19 @@ def test_an_account_is_a_subscriber_s_or_an_officer_s() -> None:
     assert selectors.officer_of(person.account) is None
     assert selectors.subscriber_of(officer.account) is None
     assert selectors.officer_of(officer.account) == officer
+
+
+def test_a_change_of_address_is_open_until_it_is_done_or_ends(clock: Any) -> None:
+    person = factories.subscriber(state=AccountState.NEW)
+    now = timezone.now()
+    dates = {"subscriber": person, "sent_at": now, "expires_at": now + timedelta(days=1)}
+    MailboxProof.objects.create(**dates, email="plain@example.org", token_hash="1")
+    assert selectors.email_change_open(person) is None
+    change = MailboxProof.objects.create(**dates, email="new@example.org", token_hash="2", changes_email=True)
+    assert selectors.email_change_open(person) == change
+    assert selectors.email_change_open(factories.subscriber(state=AccountState.NEW)) is None
+    clock.shift(days=1, seconds=1)
+    assert selectors.email_change_open(person) is None
+    clock.shift(days=-1)
+    MailboxProof.objects.filter(pk=change.pk).update(proven_at=now)
+    assert selectors.email_change_open(person) is None
