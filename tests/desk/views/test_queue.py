@@ -12,9 +12,13 @@ from accounts.models import Officer, Subscriber
 from accounts.states import Role
 from cases.models import Case
 from cases.states import CaseState
+from certificates.models import Certificate
 from enrollment.services import register, request_reset
+from revocation.states import Reason
 from tests import factories
+from tests.certificates.making import ceremony, issued
 from tests.enrollment import making
+from tests.revocation.making import decided, on_paper, requested, states
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +163,116 @@ def test_a_case_of_another_office_is_not_there(case: Case) -> None:
     assert stranger.get(at(case)).status_code == 404
     assert decide(stranger, case).status_code == 404
     assert stranger.get(reverse("desk:case", args=["NOSUCHCASE"])).status_code == 404
+
+
+@pytest.fixture
+def certificates() -> list[Certificate]:
+    """Three certificates, each of another holder."""
+    ceremony()
+    return [issued()[0] for _ in range(3)]
+
+
+def approve_many(browser: Client, *cases: Case, **more: Any) -> Any:
+    ticked = [f"{case.reference}:{case.revision}" for case in cases]
+    return browser.post(reverse("desk:decide-many"), {"case": ticked, **more})
+
+
+def test_urgent_cases_stand_first_and_are_marked(approver: Client, case: Case, certificates: list[Certificate]) -> None:
+    urgent = requested(certificates[:1]).case
+    Case.objects.filter(pk=urgent.pk).update(urgent=True, due_at=case.due_at + timedelta(days=9))
+    answer = approver.get(reverse("desk:queue"))
+    assert [line.case for line in answer.context["lines"]] == [urgent, case]
+    assert words(answer).count(">urgent<") == 1
+
+
+def test_a_revocation_is_one_view_of_everything(approver: Client, certificates: list[Certificate]) -> None:
+    certificate = certificates[0]
+    earlier = requested([certificate])
+    decided(earlier, approve=False)
+    Certificate.objects.filter(pk=certificates[1].pk).update(public_key=certificate.public_key)
+    made = requested([certificate], Reason.EXPOSED, explanation="laptop <stolen>")
+    page = words(approver.get(at(made.case)))
+    for part in (
+        certificate.number, "陳美 Mei Chan", "keyCompromise", "laptop &lt;stolen&gt;", "suspended", "since ",
+        earlier.case.reference, certificates[1].number, "block list", "the holder", "1••",
+    ):  # fmt: skip
+        assert part in page, part
+
+
+def test_a_paper_form_is_named_by_its_number(approver: Client, certificates: list[Certificate]) -> None:
+    made = on_paper(certificates)
+    assert "Form R-2026-17" in words(approver.get(reverse("desk:queue")))
+    page = words(approver.get(at(made.case)))
+    assert all(one.number in page for one in certificates)
+
+
+def test_a_long_revocation_has_pages(
+    approver: Client, certificates: list[Certificate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.views.queue._PAGE", 2)
+    case = on_paper(certificates).case
+    first, second = words(approver.get(at(case))), words(approver.get(at(case), {"page": 2}))
+    assert [one.number in first for one in certificates] == [True, True, False]
+    assert [one.number in second for one in certificates] == [False, False, True]
+
+
+def test_a_revocation_is_approved_with_others_of_its_key(approver: Client, certificates: list[Certificate]) -> None:
+    Certificate.objects.filter(pk=certificates[1].pk).update(public_key=certificates[0].public_key)
+    case = requested(certificates[:1], Reason.EXPOSED).case
+    for odd in ("\0", "9" * 5000, certificates[2].number):
+        assert decide(approver, case, ticked=[odd]).status_code == 422
+    assert decide(approver, case, ticked=[certificates[1].number]).status_code == 302
+    assert states(certificates) == ["revoked", "revoked", "valid"]
+
+
+def test_a_rejected_revocation_is_lifted(approver: Client, certificates: list[Certificate]) -> None:
+    case = requested(certificates[:1]).case
+    assert decide(approver, case, "reject").status_code == 422
+    assert decide(approver, case, "reject", reason="The holder knows nothing of it.").status_code == 302
+    assert states(certificates[:1]) == ["valid"]
+
+
+def test_many_revocations_are_approved_in_one_act(approver: Client, certificates: list[Certificate]) -> None:
+    cases = [requested([one]).case for one in certificates]
+    Case.objects.filter(pk=cases[1].pk).update(revision=2)
+    page = words(approver.get(reverse("desk:queue")))
+    assert all(f'value="{case.reference}:' in page for case in cases)
+    answer = approve_many(approver, *cases)
+    assert answer.status_code == 200
+    assert words(answer).count("Approved.") == 2
+    assert "Read it again" in words(answer)
+    assert states(certificates) == ["revoked", "held", "revoked"]
+    assert "Somebody else decided" in words(approve_many(approver, cases[0]))
+
+
+def test_only_revocations_of_others_are_approved_so(
+    approver: Client, case: Case, certificates: list[Certificate]
+) -> None:
+    officer = factories.officer("both")
+    own = on_paper(certificates, officer=officer).case
+    browser = factories.signed_in(Client(), officer)
+    page = words(browser.get(reverse("desk:queue")))
+    assert f'value="{own.reference}:' not in page
+    answer = words(approve_many(browser, own, case))
+    assert "You entered this case yourself" in answer
+    assert "decide it there" in answer
+    assert set(Case.objects.values_list("state", flat=True)) == {CaseState.OPEN}
+
+
+def test_many_at_once_ask_for_role_code_and_office(certificates: list[Certificate]) -> None:
+    case = requested(certificates[:1]).case
+    entering = factories.signed_in(Client(), factories.officer(roles=[Role.REGISTRATION]))
+    assert approve_many(entering, case).status_code == 403
+    stranger = factories.signed_in(Client(), factories.officer(at=factories.office("taipa")))
+    assert approve_many(stranger, case).status_code == 404
+    late = factories.signed_in(Client(), factories.officer())
+    session = late.session
+    session["second_factor_at"] -= 15 * 60
+    session.save()
+    assert approve_many(late, case)["Location"].startswith(reverse("accounts:second-factor"))
+    assert states(certificates[:1]) == ["held"]
+
+
+@pytest.mark.parametrize("ticked", ["", "\0", "A:B", "../..:1", "ABC:" + "9" * 5000, "²:²"])
+def test_odd_ticks_are_none(approver: Client, ticked: str) -> None:
+    assert approver.post(reverse("desk:decide-many"), {"case": ticked})["Location"] == reverse("desk:queue")
