@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import Officer
+from accounts.models import Identity, Officer, Subscriber
+from accounts.selectors import newest_identity
 from accounts.states import Role
 from cases.models import Case
 from cases.selectors import open_cases
 from cases.states import CaseKind, CaseState
-from enrollment.selectors import due_slips, wishes
+from enrollment.selectors import due_slips, name_of, wishes
+from notifications.rules import failure_in_words
+from notifications.selectors import can_be_written, subject_of
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,18 @@ class Counts:
 # Kinds that many of may come at once, and that say enough in the queue to be approved there.
 TOGETHER = frozenset({CaseKind.REVOCATION})
 # What a case of one kind is about, fetched along with the queue.
-_ABOUT = ("registration", "reset_request__account__subscriber", "revocation__subscriber")
-_THEIR_IDENTITIES = ("reset_request__account__subscriber__identities", "revocation__subscriber__identities")
+_ABOUT = (
+    "registration",
+    "reset_request__account__subscriber",
+    "revocation__subscriber",
+    "problem_report",
+    "undelivered_mail__message",
+)
+_THEIR_IDENTITIES = (
+    "reset_request__account__subscriber__identities",
+    "revocation__subscriber__identities",
+    "problem_report__lines__certificate__subscriber__identities",
+)
 
 
 def waiting(officer: Officer) -> QuerySet[Case]:
@@ -85,10 +99,9 @@ def mail_page(case: Case) -> dict[str, Any]:
     message = case.undelivered_mail.message
     receiver = receiver_of(message.address)
     identity = newest_identity(receiver) if receiver else None
-    said = preview(message.event, message.language) if message.event in EVENTS else None
     return {
         "message": message,
-        "subject": words(message.event, message.context, message.language).subject if said else "",
+        "subject": subject_of(message),
         "failed_at": case.undelivered_mail.failed_at,
         "failure": failure_in_words(message.last_error),
         "receiver": name_of(identity) if identity else "",

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from notifications.models import MailCertificate, Message
-from notifications.rules import in_one_line
+from notifications.rules import EVENTS, in_one_line
 from notifications.states import MessageState
 
 
@@ -31,6 +31,23 @@ def words(event: str, context: Mapping[str, Any], language: str) -> Words:
             for ending in ("subject.txt", "txt", "html")
         )
     return Words(in_one_line(subject), text.strip() + "\n", html.strip() + "\n")
+
+
+def preview(event: str, language: str) -> Words:
+    """A mail about `event` with made-up words. Raises KeyError for an event that is none."""
+    sample = EVENTS[event]
+    return words(event, {**sample.context, **sample.secrets}, language)
+
+
+def subject_of(message: Message) -> str:
+    """The subject line of a mail; nothing where its event has no template any more."""
+    return words(message.event, message.context, message.language).subject if message.event in EVENTS else ""
+
+
+def can_be_written(message: Message) -> bool:
+    """Whether everything that this mail says is still known: secrets are wiped after a while."""
+    sample = EVENTS.get(message.event)
+    return sample is not None and (bool(message.secrets) or not sample.secrets)
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from audit.errors import WrongState
 from audit.services import SYSTEM, record
-from notifications.errors import AddressNotAllowed
+from audit.transitions import advance
+from notifications.errors import AddressNotAllowed, SecretsWiped
 from notifications.models import MailCertificate, Message
-from notifications.rules import BATCH, SECRETS, is_plain_address
+from notifications.rules import BATCH, SECRETS, in_one_line, is_plain_address
+from notifications.selectors import can_be_written
+from notifications.states import MessageState
 from notifications.tasks import deliver, sweep
 from vault.values import seal
 
@@ -65,6 +69,51 @@ def _queue(ids: Sequence[int]) -> None:
     """Many short task messages. The first that the broker does not take is the last; the sweep finds the rest."""
     for start in range(0, len(ids), BATCH):
         deliver.delay(*ids[start : start + BATCH])
+
+
+def resend(*, message: Message, actor: str) -> None:
+    """Send a mail that failed or came back once more, to its own address and under its own Message-ID.
+
+    Raises `SecretsWiped` where what it said is no longer known, and `WrongState` where it has not failed (any more).
+    """
+    if not can_be_written(message):
+        raise SecretsWiped(message.audit_id)
+    with transaction.atomic():
+        advance(
+            message,
+            before=MessageState.FAILED,
+            after=MessageState.QUEUED,
+            actor=actor,
+            event="message.resent",
+            changes={"attempts": 0, "failed_at": None, "next_try_at": timezone.now()},
+        )
+        transaction.on_commit(lambda: _queue([message.pk]), robust=True)
+
+
+def note_bounce(*, message_id: str, action: str, answer: str) -> bool:
+    """Keep what a mail server further on reported about the mail with this Message-ID (RFC 3464 2.3.3).
+
+    `failed` brings it before the desk, `delayed` is noted; `answer` is what the server said. Gives back whether the
+    mail is one of ours. Raises `WrongState` where it is just being sent: ask again later.
+    """
+    message = Message.objects.filter(message_id=message_id).first()
+    if message is None:
+        return False
+    if message.state == MessageState.SENDING:
+        raise WrongState(message.audit_id)
+    said = in_one_line(answer)[:200]
+    if message.state == MessageState.SENT and action == "failed":
+        advance(
+            message,
+            before=MessageState.SENT,
+            after=MessageState.FAILED,
+            actor=SYSTEM,
+            event="message.bounced",
+            changes={"failed_at": timezone.now(), "last_error": said},
+        )
+    elif message.state == MessageState.SENT and action == "delayed":
+        Message.objects.filter(pk=message.pk, state=MessageState.SENT).update(last_error=said)
+    return True
 
 
 def keep_mail_certificate(*, chain: Sequence[bytes]) -> None:

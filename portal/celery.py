@@ -50,6 +50,7 @@ app.conf.update(
         "take up orders left behind": {"task": "certificates.tasks.sweep_orders", "schedule": 20.0},
         "publish revocation lists": {"task": "certificates.tasks.publish_lists", "schedule": 15.0},
         "take up mails left behind": {"task": "notifications.tasks.sweep", "schedule": 20.0},
+        "bring failed mails before the desk": {"task": "desk.tasks.open_mail_cases", "schedule": 60.0},
         "forget what failed mails would have opened": {"task": "notifications.tasks.wipe_secrets", "schedule": 3600.0},
         "tell of certificates that end": {"task": "renewal.tasks.send_notices", "schedule": 3600.0},
         "tell offices of certificates that end": {"task": "renewal.tasks.escalate", "schedule": 3600.0},

@@ -46,6 +46,7 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         Entry(_("Passcode slips"), "desk:slips", Role.REGISTRATION),
         Entry(_("Reset a password"), "desk:reset", Role.REGISTRATION),
         Entry(_("Revoke certificates"), "desk:revoke", Role.REGISTRATION),
+        Entry(_("Mails"), "desk:mails", Role.OPERATOR),
     ),
     VISITOR: (
         Entry(_("Certificate centre"), "home"),

@@ -23,13 +23,15 @@ from cases.selectors import case_of
 from cases.services import Decision
 from cases.states import CaseKind
 from desk.forms import DecisionForm
-from desk.selectors import TOGETHER, counts, line, may_decide, waiting
+from desk.selectors import TOGETHER, counts, line, mail_name, mail_page, may_decide, waiting
+from desk.services import decide_mail
 from enrollment.errors import EnrollmentRefusal
 from enrollment.selectors import registration_name, registration_page, reset_name, reset_page
 from enrollment.services import decide_registration, decide_reset
 from revocation.errors import RevocationRefusal
+from revocation.selectors.reports import name_of_report, report_page
 from revocation.selectors.requests import name_of_request, revocation_page
-from revocation.services import decide_revocation
+from revocation.services import decide_report, decide_revocation
 
 _PAGE = 50
 _TICKED = re.compile(r"([0-9A-Z]{1,12}):([0-9]{1,9})")  # the reference of a case and the revision that was shown
@@ -47,7 +49,9 @@ class _Kind:
 
 
 _KINDS = {
+    CaseKind.MAIL: _Kind("cases/mail.html", mail_page, decide_mail, mail_name),
     CaseKind.REGISTRATION: _Kind("cases/registration.html", registration_page, decide_registration, registration_name),
+    CaseKind.REPORT: _Kind("cases/report.html", report_page, decide_report, name_of_report),
     CaseKind.RESET: _Kind("cases/reset.html", reset_page, decide_reset, reset_name),
     CaseKind.REVOCATION: _Kind(
         "cases/revocation.html", revocation_page, decide_revocation, name_of_request, ticks=True
