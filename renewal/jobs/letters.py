@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from math import ceil
 from typing import Any
 
@@ -18,7 +19,7 @@ from certificates.models import Certificate
 from certificates.rules import in_language
 from notifications.services import Letter
 from renewal.rules import ESCALATION_DAYS, NOTICE_DAYS
-from renewal.selectors.ending import Unit
+from renewal.selectors.ending import Line, Unit
 
 _DAY = timedelta(days=1)
 
@@ -73,10 +74,11 @@ def _letter(unit: Unit, event: str, key: str, now: datetime) -> Letter:
             "name": unit.identity.latin_name,
             "certificates": "\n".join(_called(unit, one) for one in unit.certificates),
             "end": unit.not_after.isoformat(),
-            "url": _address("enrollment:home"),
         }
         if event != "renewal-ended":
             context |= _ahead(unit, now)
+        else:
+            context["url"] = _address("enrollment:home")
     return Letter(event=event, key=key, address=unit.identity.email, language=language, context=context)
 
 
@@ -98,7 +100,7 @@ def _ahead(unit: Unit, now: datetime) -> dict[str, Any]:
     }
 
 
-def _called(unit: Unit, certificate: Certificate) -> str:
+def _called(unit: Unit, certificate: Line) -> str:
     """A certificate by its title in the reader's language, and its number."""
     try:
         templates = profile(unit.order.profile, unit.order.profile_version).templates
@@ -109,4 +111,9 @@ def _called(unit: Unit, certificate: Certificate) -> str:
 
 
 def _address(name: str) -> str:
-    return f"{settings.PUBLIC_URL}{reverse(name)}"
+    return f"{settings.PUBLIC_URL}{_path(name)}"
+
+
+@cache
+def _path(name: str) -> str:
+    return reverse(name)

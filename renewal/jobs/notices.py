@@ -83,7 +83,7 @@ def _tell(order_ids: Sequence[int], now: datetime) -> int:
             if tell:
                 letters.append(notice_letter(unit, newest, now))
             rows += [
-                Notice(certificate=one, threshold=days, crossed_at=now, told=tell and days == newest)
+                Notice(certificate_id=one.pk, threshold=days, crossed_at=now, told=tell and days == newest)
                 for one in unit.certificates
                 for days in crossed
                 if (one.pk, days) not in known

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -42,12 +43,24 @@ def _without(least_window: int) -> list[str]:
     return [slug for slug, one in load_profiles().items() if one.inside_use or one.renewal_window_days < least_window]
 
 
+class Line(NamedTuple):
+    """What is read of a certificate where there are many."""
+
+    pk: int
+    order: int
+    number: str
+    template: str
+    state: str
+    not_before: datetime
+    not_after: datetime
+
+
 @dataclass(frozen=True)
 class Unit:
     """What is renewed together: the certificates of one order that are not revoked, and who holds them today."""
 
     order: Order
-    certificates: tuple[Certificate, ...]  # those not revoked, signing before encryption
+    certificates: tuple[Line, ...]  # those not revoked, signing before encryption
     whole: bool  # none of the order's certificates is revoked
     identity: Identity
 
@@ -79,10 +92,11 @@ class Unit:
 
 def units_of(orders: Sequence[Order]) -> list[Unit]:
     """The units of these orders of subscribers, in two statements; an order that was wholly revoked has none."""
-    of_order: dict[int, list[Certificate]] = {order.pk: [] for order in orders}
-    wanted = ("number", "template", "state", "not_before", "not_after", "item__order")
-    for one in Certificate.objects.filter(item__order__in=of_order).select_related("item").only(*wanted).order_by("pk"):
-        of_order[one.item.order_id].append(one)
+    of_order: dict[int, list[Line]] = {order.pk: [] for order in orders}
+    columns = ("pk", "item__order", "number", "template", "state", "not_before", "not_after")
+    for row in Certificate.objects.filter(item__order__in=of_order).order_by("pk").values_list(*columns):
+        line = Line(*row)
+        of_order[line.order].append(line)
     versions = Identity.objects.filter(subscriber__in={order.subscriber_id for order in orders})
     newest = {one.subscriber_id: one for one in versions.select_related("organisation").order_by("version")}
     units = []
