@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from certificates.views import directory
 from portal import views
+from revocation.views.report import report
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,7 +18,7 @@ urlpatterns = [
     path("search/", directory.search, name="search"),
     re_path(r"^search/(?P<number>[0-9]{10})/$", directory.found, name="found"),
     re_path(r"^search/(?P<number>[0-9]{10})\.(?P<kind>pem|cer|p7b)$", directory.found_file, name="found-file"),
-    path("report/", views.report, name="report"),
+    path("report/", report, name="report"),
     path("practice-statement/", views.practice_statement, name="practice-statement"),
     path("trust/", views.trust, name="trust"),
     path("guides/", views.guides, name="guides"),

@@ -101,12 +101,6 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/accessibility.html")
 
 
-@require_safe
-def report(request: HttpRequest) -> HttpResponse:
-    """The online problem report is to come; until then the desk takes it."""
-    return render(request, "portal/report.html")
-
-
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from revocation.views import officer, public
+from revocation.views import closing, numbers, officer, public
 
 app_name = "revocation"
 
 urlpatterns = [
     path("", public.home, name="home"),
+    path("numbers/", numbers.numbers, name="numbers"),
+    path("close/", closing.close, name="close"),
     path("requests/<str:reference>/withdraw/", public.withdraw, name="withdraw"),
 ]
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from cases.models import Case
 from certificates.models import Certificate
 from certificates.selectors import row
-from certificates.states import CertificateState
 from revocation.models import ProblemReport, ReportLine
 from revocation.reasons import name_of_trouble
 from revocation.selectors.finding import certificate_named
@@ -53,7 +52,7 @@ def report_page(case: Case) -> dict[str, Any]:
         "report": report,
         "proven": report.proof in _PROVEN,
         "lines": lines,
-        "revokes": [one for one in lines if one["reason"] and one["state"] != CertificateState.REVOKED],
+        "revokes": [one for one in lines if one["reason"] and one["state"] not in ("revoked", "expired")],
         "named_is_other": report.certificate is not None
         and report.certificate.number not in {one["number"] for one in lines},
     }

@@ -18,7 +18,7 @@ LASTING = [
     "/account/sign-in/", "/practice-statement/", "/trust/", "/guides/", "/forms/", "/terms/", "/privacy/",
     "/accessibility/", *(f"/forms/{name}/" for name in FORMS),
 ]  # fmt: skip
-LATER = {"/renewal/", "/revocation/", "/report/"}
+LATER = {"/renewal/", "/revocation/"}
 
 
 def addresses(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[str]:
