@@ -79,3 +79,12 @@ class Authorisation(models.TextChoices):
     ENTITLEMENT = "entitlement", _("an approved registration")
     RENEWAL = "renewal", _("the certificate it renews")
     SERVICE = "service", _("two operators")
+
+
+KEY_TYPES = {
+    "p256": _("elliptic curve P-256 (short and quick)"),
+    "p384": _("elliptic curve P-384"),
+    "rsa2048": _("RSA, 2048 bits"),
+    "rsa3072": _("RSA, 3072 bits"),
+    "rsa4096": _("RSA, 4096 bits (takes longest to make)"),
+}

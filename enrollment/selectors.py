@@ -23,7 +23,7 @@ from certificates.selectors import profile_of
 from certificates.states import Authorisation, OrderState
 from enrollment.models import Entitlement, Registration, ResetRequest, ResetWish, Slip
 from enrollment.rules import DOCUMENTS, RegistrationFacts, Standing
-from enrollment.states import KEY_TYPES, Document, OfferState, SlipState, Step
+from enrollment.states import Document, OfferState, SlipState, Step
 from vault.values import unseal
 
 ID_NUMBER = "enrollment.Registration.id_number"  # the place that sealed ID numbers and their indexes are bound to
@@ -194,19 +194,6 @@ def steps(order: Order, current: Step) -> list[StepLine]:
     return [
         StepLine(title=str(step.label), done=place < here, current=place == here) for place, step in enumerate(wanted)
     ]
-
-
-def key_page(order: Order) -> dict[str, Any]:
-    """What the key page offers: the certificates of the order, the kinds of key, where a key may come from."""
-    kind = profile_of(order)
-    language = get_language() or "en"
-    items = [{"name": one.name, "title": in_language(one.title, language), "use": one.use} for one in kind.templates]
-    return {
-        "items": items,
-        "key_types": [(one, KEY_TYPES[one]) for one in kind.key_types],
-        "default_key_type": kind.default_key_type,
-        "own_csr_allowed": "csr" in kind.key_place,
-    }
 
 
 def registration_name(case: Case) -> str:

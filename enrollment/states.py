@@ -46,12 +46,3 @@ class Step(models.TextChoices):
     AGREEMENT = "agreement", _("Agreement")
     KEY = "key", _("Key")
     ORDER = "order", _("Certificate")
-
-
-KEY_TYPES = {
-    "p256": _("elliptic curve P-256 (short and quick)"),
-    "p384": _("elliptic curve P-384"),
-    "rsa2048": _("RSA, 2048 bits"),
-    "rsa3072": _("RSA, 3072 bits"),
-    "rsa4096": _("RSA, 4096 bits (takes longest to make)"),
-}

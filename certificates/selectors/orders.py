@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -17,7 +18,7 @@ from ca.profiles import Profile, profile
 from certificates.models import Authority, Certificate, Order
 from certificates.reasons import explain
 from certificates.rules import in_language
-from certificates.states import AuthorityState, OrderState
+from certificates.states import KEY_TYPES, AuthorityState, OrderState
 
 _DATABASE_CLOCK = {
     "postgresql": "SELECT extract(epoch FROM clock_timestamp())",
@@ -104,6 +105,19 @@ def order_items(order: Order) -> list[dict[str, str]]:
         {"name": one.template, "title": titles[one.template], "spki_sha256": one.public_key.spki_sha256}
         for one in order.items.select_related("public_key")
     ]
+
+
+def key_page(order: Order) -> dict[str, Any]:
+    """What the key page offers: the certificates of the order, the kinds of key, where a key may come from."""
+    kind = profile_of(order)
+    language = get_language() or "en"
+    items = [{"name": one.name, "title": in_language(one.title, language), "use": one.use} for one in kind.templates]
+    return {
+        "items": items,
+        "key_types": [(one, KEY_TYPES[one]) for one in kind.key_types],
+        "default_key_type": kind.default_key_type,
+        "own_csr_allowed": "csr" in kind.key_place,
+    }
 
 
 def authorities() -> QuerySet[Authority]:

@@ -13,23 +13,24 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.errors import AgreementChanged
+from accounts.forms import ListingForm
 from accounts.selectors import acceptance_of, current_agreement, mailbox_link_open, subscriber_of
-from accounts.services import accept_agreement, send_mailbox_link
+from accounts.services import accept_agreement, list_publicly, send_mailbox_link
 from accounts.views.access import SubscriberRequest, subscriber_required
 from audit.errors import WrongState
 from certificates.errors import CertificateRefusal, ChallengeNotAllowed, ChallengeTooLong, ChallengeTooShort
+from certificates.forms import AgreementForm, KeyForm
 from certificates.models import Order
-from certificates.selectors import order_of, order_sheet, profile_of
+from certificates.selectors import key_page, order_of, order_sheet, profile_of
 from certificates.services import Submission, confirm_data
 from certificates.states import Authorisation, OrderState
 from enrollment.errors import EntitlementUsed, StepMissing
-from enrollment.forms import AgreementForm, DataErrorForm, KeyForm
+from enrollment.forms import DataErrorForm
 from enrollment.models import Entitlement
 from enrollment.rules import may_reach, next_step
 from enrollment.selectors import (
     entitlement_of,
     id_number_of,
-    key_page,
     offers,
     order_of_entitlement,
     standing,
@@ -181,10 +182,11 @@ def mailbox(request: SubscriberRequest, order: Order) -> HttpResponse:
 
 @_at(Step.AGREEMENT)
 def agreement(request: SubscriberRequest, order: Order) -> HttpResponse:
-    """Show the agreement in force; the subscriber accepts it for this order."""
+    """Show the agreement in force; the subscriber accepts it for this order, and may agree to be listed."""
     language = get_language() or "en"
     text = current_agreement(language)
     form = AgreementForm(request.POST if request.method == "POST" else None, initial={"version": text.version})
+    listing = ListingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             accept_agreement(
@@ -197,9 +199,18 @@ def agreement(request: SubscriberRequest, order: Order) -> HttpResponse:
             form = AgreementForm(initial={"version": text.version})
             messages.error(request, str(refusal))
         else:
+            if listing.is_valid() and listing.cleaned_data["listed"]:
+                list_publicly(subscriber=request.subscriber, listed=True)
             return _to(Step.ORDER, order)
     accepted = acceptance_of(request.subscriber, order.audit_id)
-    return _page(request, order, Step.AGREEMENT, {"form": form, "agreement": text, "accepted": accepted})
+    context = {
+        "form": form,
+        "agreement": text,
+        "accepted": accepted,
+        # Who agreed before is not asked again: an empty box would look as if it took that back.
+        "listing": None if request.subscriber.listed else listing,
+    }
+    return _page(request, order, Step.AGREEMENT, context)
 
 
 @_at(Step.KEY)

@@ -4,13 +4,10 @@ import time
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 
 from accounts.rules import account_number, in_groups
-from ca.csr import LARGEST_CSR
-from enrollment.forms import AgreementForm, DataErrorForm, KeyForm, RegistrationForm, ResetForm, WishedResetForm
+from enrollment.forms import DataErrorForm, RegistrationForm, ResetForm, WishedResetForm
 
 AT_ONCE = 0.3  # seconds of work
 PERSON: dict[str, Any] = {
@@ -112,49 +109,9 @@ def test_a_reset_names_an_account_and_how_the_identity_was_checked() -> None:
     assert WishedResetForm({"identity_check": "seen"}).is_valid()
 
 
-def test_an_agreement_is_ticked() -> None:
-    assert AgreementForm({"version": "1", "accept": "on"}).is_valid()
-    assert "Tick this box" in str(AgreementForm({"version": "1"}).errors["accept"])
-
-
 def test_an_error_is_told_in_words() -> None:
     assert not DataErrorForm({"text": " "}).is_valid()
     assert not DataErrorForm({"text": "x" * 2001}).is_valid()
-
-
-PHRASES = {"challenge": "Blue heron 26", "challenge_again": "Blue heron 26"}
-
-
-def key_form(values: dict[str, Any], files: tuple[bytes, ...] = (), needed: int = 1) -> KeyForm:
-    uploads = [SimpleUploadedFile(f"{place}.csr", content) for place, content in enumerate(files)]
-    return KeyForm(sent({**PHRASES, **values}), MultiValueDict({"csr_file": uploads}), needed=needed)
-
-
-def test_requests_come_from_the_page_or_from_files() -> None:
-    page = key_form({"csr": ["first", "", "second"]}, needed=2)
-    assert page.is_valid()
-    assert page.csrs == (b"first", b"second")
-    mixed = key_form({"csr": ["first"]}, (b"\x30\x00",), needed=2)
-    assert mixed.is_valid()
-    assert mixed.csrs == (b"first", b"\x30\x00")
-
-
-def test_there_are_as_many_requests_as_certificates() -> None:
-    assert "No signing request came" in str(key_form({"csr": [" "]}).errors)
-    assert "does not fit" in str(key_form({"csr": ["a", "b"]}).errors)
-    assert "does not fit" in str(key_form({"csr": ["a"]}, needed=2).errors)
-
-
-def test_a_large_file_is_not_read_to_its_end() -> None:
-    form = key_form({}, (b"x" * 60_000,))
-    assert form.is_valid()
-    assert len(form.csrs[0]) == LARGEST_CSR + 1
-
-
-def test_both_phrases_are_alike_and_never_shown_again() -> None:
-    form = key_form({"csr": ["a"], "challenge_again": "Blue heron 27"})
-    assert list(form.errors) == ["challenge_again"]
-    assert "Blue heron" not in str(form)
 
 
 def test_a_name_of_marks_is_refused_before_it_is_composed() -> None:

@@ -103,13 +103,3 @@ def test_steps_leave_out_what_the_profile_does_not_ask() -> None:
         (False, False),
         (False, False),
     ]
-
-
-def test_the_key_page_offers_what_the_profile_allows() -> None:
-    entitlement = making.entitlement(profiles=("personal",))
-    order = open_application(subscriber=entitlement.subscriber, entitlement=entitlement)
-    page = selectors.key_page(order)
-    assert [item["use"] for item in page["items"]] == ["signing", "encryption"]
-    assert [value for value, _ in page["key_types"]] == ["p256", "p384", "rsa2048", "rsa3072", "rsa4096"]
-    assert page["default_key_type"] == "p256"
-    assert page["own_csr_allowed"]

@@ -17,6 +17,7 @@ from certificates.selectors import (
     certificates_of,
     database_now,
     issuing_authority,
+    key_page,
     order_items,
     order_of,
     order_sheet,
@@ -79,6 +80,14 @@ def test_titles_come_in_the_reader_s_language_and_version(authority: Authority) 
     Order.objects.filter(pk=order.pk).update(profile="gone")
     order.refresh_from_db()
     assert profile_title(order) == "gone"
+
+
+def test_the_key_page_offers_what_the_profile_allows(authority: Authority) -> None:
+    page = key_page(draft(kind="personal"))
+    assert [item["use"] for item in page["items"]] == ["signing", "encryption"]
+    assert [value for value, _ in page["key_types"]] == ["p256", "p384", "rsa2048", "rsa3072", "rsa4096"]
+    assert page["default_key_type"] == "p256"
+    assert page["own_csr_allowed"]
 
 
 def test_an_order_tells_which_keys_it_waits_for(authority: Authority) -> None:
