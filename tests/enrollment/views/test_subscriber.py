@@ -1,5 +1,6 @@
 """The subscriber's pages, one by one; the whole way is walked in tests/flows."""
 
+import re
 from io import StringIO
 from typing import Any
 
@@ -99,11 +100,16 @@ def test_pages_of_a_subscriber_take_few_queries(
 
 def making_ready(tab: Client, order: Order, holder: Subscriber) -> None:
     """Do every step before the key."""
+    to_agreement(tab, order)
+    tab.post(page(order, "agreement"), {"version": 1, "accept": "on"})
+
+
+def to_agreement(tab: Client, order: Order) -> None:
+    """Do every step before the agreement."""
     tab.post(page(order, "data"))
     tab.post(page(order, "mailbox"))
     proof = MailboxProof.objects.get()
     MailboxProof.objects.update(proven_at=proof.sent_at)
-    tab.post(page(order, "agreement"), {"version": 1, "accept": "on"})
 
 
 def test_the_data_page_shows_what_is_registered(tab: Client, order: Order) -> None:
@@ -148,6 +154,33 @@ def test_the_agreement_is_kept_with_its_language(tab: Client, order: Order, hold
     acceptance = Acceptance.objects.get(purpose=order.audit_id)
     assert (acceptance.subscriber, acceptance.agreement.language) == (holder, "en")
     assert "You accepted version 1" in words(tab.get(page(order, "agreement")))
+
+
+def test_the_consent_to_be_listed_is_asked_unticked_and_only_of_whoever_has_not_agreed(
+    tab: Client, order: Order, holder: Subscriber
+) -> None:
+    to_agreement(tab, order)
+    asked = words(tab.get(page(order, "agreement")))
+    assert 'name="listed"' in asked
+    assert not re.search(r"<input[^>]* checked", asked)
+    assert tab.post(page(order, "agreement"), {"version": 1, "listed": "on"}).status_code == 422
+    assert not Subscriber.objects.get(pk=holder.pk).listed  # nothing counts before the agreement does
+    tab.post(page(order, "agreement"), {"version": 1, "accept": "on", "listed": "on"})
+    assert Subscriber.objects.get(pk=holder.pk).listed
+    next_one = open_application(
+        subscriber=holder, entitlement=Entitlement.objects.get(subscriber=holder, profile="personal")
+    )
+    tab.post(page(next_one, "data"))
+    assert 'name="listed"' not in words(tab.get(page(next_one, "agreement")))
+    tab.post(page(next_one, "agreement"), {"version": 1, "accept": "on"})
+    assert Subscriber.objects.get(pk=holder.pk).listed
+
+
+def test_without_the_tick_nobody_is_listed(tab: Client, order: Order, holder: Subscriber) -> None:
+    to_agreement(tab, order)
+    tab.post(page(order, "agreement"), {"version": 1, "accept": "on"})
+    assert Acceptance.objects.filter(subscriber=holder).exists()
+    assert not Subscriber.objects.get(pk=holder.pk).listed
 
 
 def test_an_agreement_that_changed_is_read_again(tab: Client, order: Order) -> None:
