@@ -28,6 +28,7 @@ serve: .venv/base.stamp  ## the demo on http://127.0.0.1:8000 (PORT=… for anot
 	@$(BIN)/python portal/demo_environment.py --port $(PORT) --status-port $(STATUS_PORT)
 	@set -a && . var/demo.env && CA_KEY_DIR="$$SIGNING_KEYS" CA_KEY_PASSPHRASE_FILE="$$SIGNING_PASSPHRASE" \
 		STATUS_KEY_DIR="$$STATUS_KEYS" STATUS_KEY_PASSPHRASE_FILE="$$STATUS_PASSPHRASE" \
+		MAIL_KEY_DIR="$$MAIL_KEYS" MAIL_KEY_PASSPHRASE_FILE="$$MAIL_PASSPHRASE" \
 		$(BIN)/python manage.py demo --var $(CURDIR)/var
 	@exec $(BIN)/honcho --env var/demo.env start
 
