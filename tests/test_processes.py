@@ -70,10 +70,19 @@ def test_only_the_status_process_is_given_the_status_key(compose: dict[str, Any]
         assert ("STATUS_KEY" in command) == (name == "status")
 
 
+def test_only_the_mail_worker_is_given_the_mail_key(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert ("mail-keys" in _mentions(service)) == (name == "mail")
+        assert ("mail_passphrase" in _mentions(service)) == (name == "mail")
+    for name, command in procfile().items():
+        assert ("MAIL_KEY" in command) == (name == "mail")
+
+
 def test_keys_are_mounted_read_only_and_their_holders_are_users_of_their_own(compose: dict[str, Any]) -> None:
     services = compose["services"]
     assert services["signing"]["volumes"] == ["signing-keys:/keys/signing:ro"]
     assert services["status"]["volumes"] == ["status-keys:/keys/status:ro"]
+    assert services["mail"]["volumes"] == ["mail-keys:/keys/mail:ro"]
     users = [services[name].get("user", "portal-web") for name in ("web", "status", "signing", "mail")]
     assert len(set(users)) == len(users)
     for name in OURS:
@@ -288,3 +297,4 @@ def test_only_the_signing_process_sees_the_ca_key(site: Site) -> None:
             variables = member.environ()
             assert ("CA_KEY_DIR" in variables) == (name == "signing")
             assert ("STATUS_KEY_DIR" in variables) == (name == "status")
+            assert ("MAIL_KEY_DIR" in variables) == (name == "mail")

@@ -32,10 +32,11 @@ def demo(tmp_path: Path, settings: Settings) -> Path:
     settings.DEMO = True
     keys = tmp_path / "keys"
     keys.mkdir()
-    for name in ("root", "signing", "status"):
+    for name in ("root", "signing", "status", "mail"):
         (keys / f"{name}.passphrase").write_text(f"the passphrase of {name}")
     settings.CA_KEY_DIR, settings.CA_KEY_PASSPHRASE_FILE = keys / "signing", keys / "signing.passphrase"
     settings.STATUS_KEY_DIR, settings.STATUS_KEY_PASSPHRASE_FILE = keys / "status", keys / "status.passphrase"
+    settings.MAIL_KEY_DIR, settings.MAIL_KEY_PASSPHRASE_FILE = keys / "mail", keys / "mail.passphrase"
     return tmp_path / "demo.json"
 
 
@@ -73,7 +74,8 @@ def test_it_makes_the_authorities(demo: Path, keys: Path) -> None:
     assert [path.name for path in (keys / "signing").glob("*.key")] == [f"{issuing.slug}.key"]
     for authority in (root, issuing):
         assert PublishedList.objects.filter(authority=authority, next_update__gt=timezone.now()).exists()
-    assert Order.objects.get(profile="ocsp-responder").state == OrderState.PLACED
+    orders = {order.profile: order.state for order in Order.objects.all()}
+    assert orders == {"ocsp-responder": OrderState.PLACED, "service-mail": OrderState.PLACED}
     assert not demo.exists()
 
 
@@ -104,7 +106,7 @@ def test_a_second_start_keeps_everything(demo: Path, keys: Path, settings: Setti
     assert "http://127.0.0.1:9000" in printed
     assert sorted((keys / "signing").iterdir()) == signing
     assert Authority.objects.count() == 2
-    assert Order.objects.count() == 1
+    assert Order.objects.count() == 2
 
 
 def test_a_used_slip_is_said_to_be_used(demo: Path) -> None:

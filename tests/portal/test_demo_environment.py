@@ -30,7 +30,7 @@ def test_secrets_stay_and_addresses_follow(tmp_path: Path) -> None:
 def test_two_machines_have_other_secrets(tmp_path: Path) -> None:
     one, other = (demo_environment.write(tmp_path / name, port=1, status_port=2) for name in ("one", "other"))
     assert all(one[name] != other[name] for name in ("SECRET_KEY", "FIELD_KEYS"))
-    for name in ("root", "signing", "status"):
+    for name in ("root", "signing", "status", "mail"):
         passphrases = {(tmp_path / folder / "keys" / f"{name}.passphrase").read_text() for folder in ("one", "other")}
         assert len(passphrases) == 2
 
@@ -43,10 +43,11 @@ def test_nobody_else_reads_it(tmp_path: Path) -> None:
 
 def test_only_the_ceremony_has_all_keys(tmp_path: Path) -> None:
     values = demo_environment.write(tmp_path, port=1, status_port=2)
-    assert not {"CA_KEY_DIR", "STATUS_KEY_DIR"} & set(values)
+    assert not {"CA_KEY_DIR", "STATUS_KEY_DIR", "MAIL_KEY_DIR"} & set(values)
     keys = demo_environment.with_keys(values)
     assert keys["CA_KEY_DIR"] == values["SIGNING_KEYS"]
     assert keys["STATUS_KEY_DIR"] == values["STATUS_KEYS"]
+    assert keys["MAIL_KEY_DIR"] == values["MAIL_KEYS"]
 
 
 @pytest.mark.parametrize("taken_is_status", [False, True])
