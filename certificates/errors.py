@@ -123,6 +123,13 @@ class NoAuthority(CertificateRefusal):
     text = _("Certificates cannot be ordered at the moment. Please try again later.")
 
 
+class AccountClosed(CertificateRefusal):
+    """Nothing is ordered for a closed account."""
+
+    code = "account-closed"
+    text = _("This account is closed. To get a certificate, have the registration desk register you again.")
+
+
 class OperatorsSame(CertificateRefusal):
     """An inside-use certificate is ordered by two different operators."""
 

@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.backends import hash_secret
-from accounts.models import Identity, Subscriber
+from accounts.models import Account, Identity, Subscriber
+from accounts.states import AccountState
 from audit.errors import WrongState
 from audit.services import SYSTEM, record
 from audit.transitions import advance
@@ -17,6 +18,7 @@ from ca.csr import Csr, parse_csr
 from ca.errors import CsrHoldsPrivateKey, KeyTypeNotAllowed, Refusal
 from ca.profiles import Profile
 from certificates.errors import (
+    AccountClosed,
     CsrRefused,
     ItemsMissing,
     KeyExposed,
@@ -106,8 +108,8 @@ def place_order(*, order: Order, submission: Submission) -> Order:
     """Place a draft: check every request and the challenge phrase, store them, and queue the order for signing.
 
     Sent twice with the same keys, the same order comes back. Raises what `read_requests` raises, a `CertificateRefusal`
-    (`KeyOfAnother`, `KeyUsedBefore`, `KeyOnBlockList`, a `Challenge…`, `RenewedNotInService`, `NoAuthority`), and
-    `WrongState` where it was placed with other keys before.
+    (`KeyOfAnother`, `KeyUsedBefore`, `KeyOnBlockList`, a `Challenge…`, `RenewedNotInService`, `NoAuthority`,
+    `AccountClosed`), and `WrongState` where it was placed with other keys before.
     """
     wanted = profile_of(order)
     if wanted.inside_use:
@@ -223,9 +225,7 @@ def _place(order: Order, csrs: list[Csr], wanted: Profile, challenge: str) -> Or
         order = Order.objects.select_for_update().get(pk=order.pk)
         if order.state != OrderState.DRAFT:
             return _placed_before(order, csrs)
-        # What is suspended or revoked after this is seen when the order is taken to be signed.
-        if Certificate.objects.filter(item__order=order.renews_id).exclude(state=CertificateState.VALID).exists():
-            raise RenewedNotInService
+        _check_standing(order)
         authority = order.authority or issuing_authority()
         if authority is None:
             raise NoAuthority
@@ -254,6 +254,18 @@ def _place(order: Order, csrs: list[Csr], wanted: Profile, challenge: str) -> Or
         # Without a broker the order is safe in its row, and the sweep finds it.
         transaction.on_commit(lambda: issue.delay(ids), robust=True)
     return order
+
+
+def _check_standing(order: Order) -> None:
+    """Whether what the order rests on still stands: the account, and what it renews."""
+    if order.subscriber is not None:
+        # Whoever closes the account meanwhile waits for this lock, and then sees the order.
+        account = Account.objects.select_for_update(no_key=True).get(pk=order.subscriber.account_id)
+        if account.state == AccountState.CLOSED:
+            raise AccountClosed
+    # What is suspended or revoked after this is seen when the order is taken to be signed.
+    if Certificate.objects.filter(item__order=order.renews_id).exclude(state=CertificateState.VALID).exists():
+        raise RenewedNotInService
 
 
 def _claim(spki_sha256: str, order: Order) -> PublicKey:
