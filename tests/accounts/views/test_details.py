@@ -56,6 +56,7 @@ def test_every_change_has_its_way(tab: Client) -> None:
         ("accounts:password", []),
         ("accounts:set-language", []),
         ("revocation:home", []),
+        ("revocation:close", []),
         ("form", ["registration"]),
     ):
         assert f'"{reverse(name, args=arguments)}"' in page
