@@ -21,7 +21,7 @@ from notifications.models import Message
 from notifications.tasks import deliver
 from renewal.jobs import send_notices
 from renewal.models import Notice
-from tests.renewal.making import units
+from tests.renewal.rows import units
 
 BANDS = (29, 13, 6, 0.5)  # days left, so that every threshold before the end has its share
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from accounts.models import Account
+from accounts.models import Account, Identity
 from accounts.states import AccountState
 from ca.profiles import load_profiles
 from certificates.models import Certificate, Order
@@ -20,7 +20,7 @@ from renewal.selectors import ending
 from tests import factories
 from tests.conftest import Clock
 from tests.flows.test_at_once import at_once
-from tests.renewal.making import units
+from tests.renewal.rows import units
 
 END = datetime(2027, 7, 5, 4, 5, 6, tzinfo=UTC)
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -217,7 +217,7 @@ def _full(**_: Any) -> None:
 
 def test_an_address_that_would_break_a_header_keeps_nobody_else_from_being_told(clock: Clock) -> None:
     bad, good = units(2, END)
-    type(bad.identity)._base_manager.filter(pk=bad.identity_id).update(email="a@example.org\r\nBcc: x@example.org")
+    Identity.objects.filter(subscriber=bad.subscriber).update(email="a@example.org\r\nBcc: x@example.org")
     assert len(run(clock, END - days(6.5))) == 1
     assert str(good.public_id) in Message.objects.get().key
     assert Notice.objects.filter(certificate__item__order=bad, told=True).count() == 0
