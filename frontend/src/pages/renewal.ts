@@ -78,8 +78,10 @@ export class RenewalPage {
     for (const choice of findAll(this.form, "[data-proof-choice]")) {
       choice.hidden = choice.dataset["proofChoice"] === "here" && !isHere;
     }
-    // Whoever was refused with the phrase goes on with the phrase.
-    if (isHere && !this.form.hasAttribute("data-refused")) find<HTMLInputElement>(this.form, '[data-proof="here"]').checked = true;
+    // Whoever was refused goes on with the kind of proof they chose.
+    const kind = attribute(this.form, "data-proof-kind");
+    const chosen = isHere && kind !== "phrase" ? "here" : kind === "signature" ? "file" : "phrase";
+    find<HTMLInputElement>(this.form, `[data-proof="${chosen}"]`).checked = true;
   }
 
   private showProof(): void {
