@@ -124,7 +124,7 @@ def test_a_key_under_a_password_is_told_so(text: str) -> None:
 
 
 WHOLE = private(key("rsa2048"), PrivateFormat.TraditionalOpenSSL, Encoding.PEM).decode()
-VICTIM = key("rsa2048").private_numbers()  # type: ignore[union-attr]  # an RSA key, by its name
+VICTIM = key("rsa2048").public_key().public_numbers().n  # type: ignore[union-attr]  # an RSA key, by its name
 OTHER = rsa.generate_private_key(65537, 2048).private_numbers()
 
 
@@ -155,7 +155,7 @@ def test_what_cannot_be_taken_out_is_refused(text: str) -> None:
 
 def test_a_foreign_public_half_beside_a_key_proves_nothing() -> None:
     """Else anybody could have anybody's certificate taken for exposed."""
-    modulus, own = VICTIM.public_numbers.n, (OTHER.d, OTHER.p, OTHER.q, OTHER.dmp1, OTHER.dmq1, OTHER.iqmp)
+    modulus, own = VICTIM, (OTHER.d, OTHER.p, OTHER.q, OTHER.dmp1, OTHER.dmq1, OTHER.iqmp)
     trivial = (OTHER.d, modulus, 1, OTHER.dmp1, OTHER.dmq1, OTHER.iqmp)
     for numbers in (own, trivial):
         with pytest.raises(ExposedKeyUnreadable):
@@ -170,7 +170,7 @@ def test_a_foreign_public_half_beside_a_key_proves_nothing() -> None:
 @pytest.mark.parametrize("bits", [8, 12_000, 15_000])
 def test_absurd_numbers_cost_nothing(bits: int) -> None:
     number = (1 << bits) + 1
-    for numbers in ((number * number, 65537, *[number] * 6), (VICTIM.public_numbers.n, number, *[number] * 6)):
+    for numbers in ((number * number, 65537, *[number] * 6), (VICTIM, number, *[number] * 6)):
         _only_refuses(armoured(pkcs1(*numbers)))
 
 

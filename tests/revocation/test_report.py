@@ -196,7 +196,7 @@ def test_the_officer_sees_first_what_the_machine_found_and_decides(authority: Au
     (certificate,), (key,) = issued()
     report = filed(f"<script>alert(1)</script>\n{statement(key)}")
     ordinary = filed("nothing special")
-    found = escape(Proof.SIGNATURE.label)
+    found = escape(str(Proof.SIGNATURE.label))
     officer = factories.signed_in(Client(), factories.officer("wong", roles=[Role.APPROVING]))
     queue = words(officer.get(reverse("desk:queue"), headers={"accept-language": "en"}))
     assert queue.index(report.case.reference) < queue.index(ordinary.case.reference)

@@ -290,7 +290,7 @@ def test_the_page_of_the_case_says_what_the_machine_found(authority: Authority) 
     ]
     assert "Lin Ho" in name_of_report(report.case)
     assert name_of_report(filed(named="abcd").case) == "abcd"
-    assert name_of_report(filed().case) == Trouble.OTHER.label
+    assert name_of_report(filed().case) == str(Trouble.OTHER.label)
 
 
 def test_reports_are_throttled_by_address_and_mailbox(db: None) -> None:
