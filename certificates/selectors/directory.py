@@ -16,6 +16,7 @@ from django.utils import timezone
 from certificates.models import Certificate
 from certificates.rules import Known, LookedFor
 from certificates.selectors.rows import row
+from certificates.selectors.words import holder
 
 AT_MOST = 20
 _BEGINNING = 3  # characters of a name from which on its beginning is enough
@@ -74,6 +75,7 @@ def public_row(certificate: Certificate) -> dict[str, Any]:
     number = certificate.number
     return {
         **row(certificate),
+        "holder": holder(bytes(certificate.der)),
         "view_url": reverse("found", args=[number]),
         "pem_url": reverse("found-file", args=[number, "pem"]),
         "der_url": reverse("found-file", args=[number, "cer"]),

@@ -84,6 +84,13 @@ def name_in_words(der: bytes) -> str:
     return " · ".join(_colon().join((str(_field(part.oid)), str(part.value))) for part in subject)
 
 
+def holder(der: bytes) -> list[str]:
+    """The holder of a certificate, DER, in short: name and organisation, or all there is where it has neither."""
+    subject = x509.load_der_x509_certificate(der).subject
+    short = (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)
+    return [str(part.value) for oid in short for part in subject.get_attributes_for_oid(oid)] or [name_in_words(der)]
+
+
 def _name(whose: str, name: x509.Name) -> list[Fact]:
     return [Fact(f"{whose}{_colon()}{_field(part.oid)}", (str(part.value),)) for part in name]
 

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from ca.profiles import load_profiles
 from certificates.selectors import Fact, describe
+from certificates.selectors.words import holder, name_in_words
 from tests.ca.authorities import demand, issued, issuing, root
 from tests.certificates.making import new_key
 
@@ -93,3 +94,15 @@ def test_rsa_keys_have_their_size() -> None:
     der = builder.sign(key, hashes.SHA384()).public_bytes(Encoding.DER)
     assert lines(der, "Public key") == ["RSA, 2048 bits"]
     assert lines(der, "Signature algorithm") == ["RSA, SHA-384"]
+
+
+@pytest.mark.parametrize(
+    ("slug", "short"),
+    [("personal", ["NAME"]), ("organisation", ["NAME", "ORGANISATION"]), ("secure-email-mv", [])],
+)
+def test_a_holder_in_short(slug: str, short: list[str]) -> None:
+    wanted = demand(slug)
+    said = {"NAME": wanted.registered.common_name, "ORGANISATION": wanted.registered.organisation}
+    certificate = issued(issuing("p256"), wanted)
+    der = certificate.public_bytes(Encoding.DER)
+    assert holder(der) == ([said[one] for one in short] or [name_in_words(der)])
