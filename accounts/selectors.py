@@ -16,11 +16,22 @@ from accounts.models import (
 )
 
 MAILBOX_PROOF_LASTS = timedelta(days=30)
+ADDRESS_ALONE = "mailbox-proof:"  # begins the evidence of an identity version that changed nothing but the address
 
 
 def newest_identity(subscriber: Subscriber) -> Identity | None:
     """What was verified last about the subscriber."""
     return subscriber.identities.order_by("-version").first()
+
+
+def with_present_address(identity: Identity) -> Identity:
+    """The same facts with the address that their holder proved last: later versions that changed nothing else."""
+    later = Identity.objects.filter(subscriber=identity.subscriber_id, version__gt=identity.version)
+    for version in later.order_by("version"):
+        if not version.evidence.startswith(ADDRESS_ALONE):
+            break  # registered anew: other facts, which another approval is for
+        identity = version
+    return identity
 
 
 def subscriber_of(account: Account) -> Subscriber | None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.errors import AccountNotInUse, EmailNotAllowed, EmailSame, MailboxLinkUnknown
 from accounts.models import Account, Identity, MailboxProof, Subscriber
-from accounts.selectors import newest_identity
+from accounts.selectors import ADDRESS_ALONE, newest_identity
 from accounts.services.mailboxes import find_mailbox_link, mark_proven, open_link, void_email_changes
 from accounts.services.passwords import prove_password
 from accounts.services.throttles import throttle
@@ -118,7 +118,7 @@ def _with_address(old: Identity, proof: MailboxProof) -> Identity:
     """The same facts, verified when they were, with the address of the proof, as the next version."""
     facts = {field.attname: getattr(old, field.attname) for field in Identity._meta.concrete_fields}
     del facts["id"]
-    changed = {"version": old.version + 1, "email": proof.email, "evidence": f"mailbox-proof:{proof.pk}"}
+    changed = {"version": old.version + 1, "email": proof.email, "evidence": f"{ADDRESS_ALONE}{proof.pk}"}
     return Identity.objects.create(**{**facts, **changed})
 
 

@@ -67,7 +67,8 @@ class Submission:
 def open_draft(*, subscriber: Subscriber, identity: Identity, authorisation: Grant) -> Order:
     """The order for this authorisation: a new draft, or the one that stands already (two tabs, back button).
 
-    Raises `WrongState` where the authorisation was used for somebody else.
+    A draft that holds other facts than `identity`, such as an earlier e-mail address, takes these, to be confirmed
+    anew. Raises `WrongState` where the authorisation was used for somebody else.
     """
     grant = authorisation
     used = {"authorisation": grant.authorisation, "authorisation_id": grant.id}
@@ -91,6 +92,10 @@ def open_draft(*, subscriber: Subscriber, identity: Identity, authorisation: Gra
         order = standing.get()  # another tab was first
     if order.subscriber_id != subscriber.pk:
         raise WrongState(order.audit_id)
+    if order.state == OrderState.DRAFT and order.identity_id != identity.pk:
+        drafts = Order.objects.filter(pk=order.pk, state=OrderState.DRAFT)
+        drafts.update(identity=identity, data_confirmed_at=None)
+        order.refresh_from_db()
     return order
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Subscriber
+from accounts.selectors import with_present_address
 from accounts.services import throttle
 from audit.services import record
 from certificates.models import Order
@@ -35,7 +36,7 @@ def open_application(*, subscriber: Subscriber, entitlement: Entitlement) -> Ord
     _check_time(entitlement)
     return open_draft(
         subscriber=subscriber,
-        identity=entitlement.identity,
+        identity=with_present_address(entitlement.identity),
         authorisation=Grant(
             authorisation=Authorisation.ENTITLEMENT,
             id=str(entitlement.public_id),

@@ -42,3 +42,16 @@ def test_a_change_of_address_is_open_until_it_is_done_or_ends(clock: Any) -> Non
     clock.shift(days=-1)
     MailboxProof.objects.filter(pk=change.pk).update(proven_at=now)
     assert selectors.email_change_open(person) is None
+
+
+def test_facts_take_the_present_address_until_they_were_registered_anew() -> None:
+    person = factories.subscriber(state=AccountState.NEW)
+    first = person.identities.get()
+    assert selectors.with_present_address(first) == first
+    moved = [factories.identity(person, evidence=f"mailbox-proof:{number}") for number in (1, 2)]
+    assert selectors.with_present_address(first) == moved[-1]
+    factories.subscriber(state=AccountState.NEW)
+    anew = factories.identity(person, evidence="case:NEW")
+    last = factories.identity(person, evidence="mailbox-proof:3")
+    assert selectors.with_present_address(first) == moved[-1]
+    assert selectors.with_present_address(anew) == last

@@ -40,6 +40,7 @@ from certificates.services import (
     place_order,
     place_service_order,
 )
+from tests import factories
 from tests.certificates.making import (
     OPERATORS,
     PHRASE,
@@ -86,6 +87,18 @@ def test_an_authorisation_that_was_used_gives_its_order_back(authority: Authorit
     stranger = person()
     with pytest.raises(WrongState):
         open_draft(subscriber=stranger, identity=stranger.identities.get(), authorisation=allowed)
+
+
+def test_a_draft_takes_the_facts_of_now_and_an_order_that_was_placed_keeps_its_own(authority: Authority) -> None:
+    subscriber, allowed = person(), grant()
+    first = subscriber.identities.get()
+    order = open_draft(subscriber=subscriber, identity=first, authorisation=allowed)
+    confirm_data(order=order, actor=subscriber.audit_id)
+    second = factories.identity(subscriber)
+    order = open_draft(subscriber=subscriber, identity=second, authorisation=allowed)
+    assert (order.identity, order.data_confirmed_at) == (second, None)
+    place_order(order=order, submission=submission())
+    assert open_draft(subscriber=subscriber, identity=first, authorisation=allowed).identity == second
 
 
 def test_data_are_confirmed_once_and_not_after_sending(authority: Authority) -> None:

@@ -18,6 +18,7 @@ from enrollment.errors import EntitlementExpired, EntitlementUsed, StepMissing
 from enrollment.models import Entitlement
 from enrollment.services import open_application, report_data_error, submit_csr
 from notifications.models import Message
+from tests import factories
 from tests.certificates.making import ceremony, submission
 from tests.enrollment import making
 
@@ -57,6 +58,18 @@ def test_an_application_is_one_draft_however_often_it_is_begun(entitlement: Enti
     assert (order.state, order.profile, order.profile_version) == (OrderState.DRAFT, "secure-email", 1)
     assert open_application(subscriber=entitlement.subscriber, entitlement=entitlement) == order
     assert Order.objects.count() == 1
+
+
+def test_an_address_that_changed_since_stands_in_the_application_to_be_confirmed(
+    entitlement: Entitlement, order: Order
+) -> None:
+    person = entitlement.subscriber
+    confirm_data(order=order, actor=person.audit_id)
+    moved = factories.identity(person, email="new@example.org", evidence="mailbox-proof:1")
+    again = open_application(subscriber=person, entitlement=entitlement)
+    assert (again.pk, again.identity, again.data_confirmed_at) == (order.pk, moved, None)
+    factories.identity(person, email="newer@example.org", evidence="case:NEW")  # another approval is for these
+    assert open_application(subscriber=person, entitlement=entitlement).identity == moved
 
 
 def test_an_entitlement_is_good_until_its_end(entitlement: Entitlement) -> None:
