@@ -50,6 +50,7 @@ def answering(authority: Authority) -> None:
     """Give the status process its certificate."""
     call_command("responder", operators=OPERATORS, authority=authority.slug, verbosity=0)
     jobs.issue_orders(list(authority.order_set.filter(state="placed").values_list("pk", flat=True)))
+    status._responders.kept.clear()
 
 
 def revoke_at_once(authority: Authority, count: int, *, asked_for: int) -> Figures:
