@@ -5,11 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UnitState(models.TextChoices):
-    """Where the certificates of one order stand; a pair is renewed together."""
+    """Where the certificates of one order stand; a pair is renewed together. Pages show them in this order."""
 
     OPEN = "open", _("can be renewed now")
-    EARLY = "early", _("cannot be renewed yet")
     RUNNING = "running", _("its renewal is being issued")
+    EARLY = "early", _("cannot be renewed yet")
+    ELSEWHERE = "elsewhere", _("is renewed at the desk")
     RENEWED = "renewed", _("was renewed")
     ENDED = "ended", _("has ended")
     HELD = "held", _("is suspended")

@@ -8,6 +8,7 @@ third officer.
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -30,6 +31,7 @@ from certificates.services import Submission, confirm_data
 from enrollment.models import Entitlement
 from enrollment.rules import DOCUMENTS, RegistrationFacts
 from enrollment.services import decide_registration, open_application, register, submit_csr
+from renewal.services.renewing import open_renewal
 from tests import factories
 from tests.certificates.making import ceremony, csr
 
@@ -70,6 +72,10 @@ TABLE: dict[str, tuple[str, str]] = {  # name of the address: (what GET gives, w
     "enrollment:agreement": (OWNER, "door form none no no"),
     "enrollment:key": (OWNER, "door form none no no"),
     "renewal:home": (PUBLIC, NO_POST),
+    "renewal:start": ("door away none no no", "door away none no no"),
+    "renewal:renew": (OWNER, "door form none no no"),
+    "renewal:nonce": (NO_POST, "door ok none no no"),
+    "renewal:mailbox": (NO_POST, "door away none no no"),
     "revocation:home": (PUBLIC, "form form form form form"),
     "revocation:withdraw": (NO_POST, "door none none no no"),
     "revocation:numbers": (PUBLIC, "form form form form form"),
@@ -167,6 +173,8 @@ def world(db: None) -> World:
     csrs = (csr(),)
     issued = submit_csr(order=order, subscriber=owner, submission=Submission(csrs, "Challenge phrase 7"))
     issue_orders([issued.pk])
+    Certificate.objects.update(not_after=now + timedelta(days=10))  # so that it can be renewed
+    renewal = {"public_id": str(open_renewal(subscriber=owner, old=issued).public_id)}
     waiting = register(officer=third, facts=_facts("next@example.org")).case
     draft = {"public_id": str(_draft(owner, "personal").public_id)}
     certificate = {"number": Certificate.objects.get().number}
@@ -190,6 +198,8 @@ def world(db: None) -> World:
             "certificates:file": {**certificate, "kind": "pem"},
             "certificates:order": {"public_id": str(issued.public_id)},
             "certificates:order-status": {"public_id": str(issued.public_id)},
+            "renewal:start": {"public_id": str(issued.public_id)},
+            **{f"renewal:{page}": renewal for page in ("renew", "nonce", "mailbox")},
             "desk:case": {"reference": waiting.reference},
             "desk:mail": {"event": "mailbox-link"},
             "revocation:withdraw": {"reference": "NOSUCHCASE"},

@@ -1,142 +1,139 @@
-"""Certificates that end when a test wants it: bare rows, in great numbers where it wants that."""
+"""Holders whose certificates come to their end, and what they sign, made by the real services and by openssl."""
 
-import itertools
-import uuid
+import subprocess
+import tempfile
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
+from io import StringIO
+from pathlib import Path
+from typing import Any
 
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Account, Identity, Office, Organisation, Subscriber
-from accounts.states import AccountState, IdentityKind
+from accounts.models import Subscriber
+from accounts.selectors import newest_identity
+from ca.csr import parse_csr
 from ca.profiles import profile
-from certificates.models import Attempt, Authority, Certificate, Order, OrderItem, PublicKey
-from certificates.states import AttemptState, Authorisation, Channel, OrderState
+from certificates import jobs
+from certificates.models import Certificate, Order
+from certificates.services import Submission, place_order
+from renewal.rules import statement
+from renewal.services.proofs import Nonce, Proof, new_nonce
+from renewal.services.renewing import Wish, open_renewal
 from tests import factories
+from tests.certificates.making import Key, csr, draft, new_key, private_pem
+from tests.conftest import Clock
+from tests.judges import judge
 
-_numbers = itertools.count(1)
-_AT_ONCE = 2000
-
-
-def authority() -> Authority:
-    """A CA that is a row and nothing more."""
-    now = timezone.now()
-    return Authority.objects.get_or_create(
-        slug="bare",
-        defaults={
-            "name": "Bare CA",
-            "certificate": b"",
-            "sha256": "0" * 64,
-            "not_before": now,
-            "not_after": now + timedelta(days=3650),
-        },
-    )[0]
+PHRASE = "Blue heron 2026"
 
 
-def organisation(number: str = "MO-12345", name: str = "Harbour Trading") -> Organisation:
-    """An organisation."""
-    return Organisation.objects.get_or_create(number=number, defaults={"name": name, "country": "MO"})[0]
+@dataclass
+class Holder:
+    """Somebody with the certificates of one order, and with their keys."""
+
+    subscriber: Subscriber
+    order: Order
+    keys: list[Key]
+
+    @property
+    def certificates(self) -> list[Certificate]:
+        """In the order of the pair."""
+        return list(Certificate.objects.filter(item__order=self.order).order_by("item__position"))
+
+    @property
+    def ends(self) -> datetime:
+        """When the certificates end."""
+        return self.certificates[0].not_after
+
+    def prove_mailbox(self) -> None:
+        """Have opened the link just now."""
+        identity, now = newest_identity(self.subscriber), timezone.now()
+        assert identity is not None
+        proofs = self.subscriber.mailbox_proofs
+        token = f"token-{proofs.count()}-{self.subscriber.pk}"
+        proofs.create(email=identity.email, token_hash=token, sent_at=now, expires_at=now, proven_at=now)
+
+    def begin(self) -> Order:
+        """Open the renewal."""
+        return open_renewal(subscriber=self.subscriber, old=self.order)
+
+    def browser(self) -> Client:
+        """Signed in now."""
+        return factories.signed_in(Client(), self.subscriber)
 
 
-def units(
-    count: int,
-    not_after: datetime,
-    *,
-    kind: str = "secure-email",
-    days: int = 365,
-    of: Organisation | None = None,
-    at: Office | None = None,
-) -> list[Order]:
-    """So many issued orders of `kind`, each of a holder of its own, whose certificates live `days` until `not_after`.
+def holder(
+    kind: str = "secure-email", key: str = "p256", *, subscriber: Subscriber | None = None, **facts: Any
+) -> Holder:
+    """Somebody whose certificates were issued now; needs a CA."""
+    call_command("load_agreements", stdout=StringIO())
+    subscriber = subscriber or factories.subscriber(**facts)
+    keys = [new_key(key) for _ in profile(kind).templates]
+    order = draft(subscriber, kind)
+    place_order(order=order, submission=Submission(tuple(csr(one) for one in keys), PHRASE))
+    jobs.issue_orders([order.pk])
+    order.refresh_from_db()
+    assert order.state == "issued"
+    return Holder(subscriber, order, keys)
 
-    Bare rows: nothing was signed. In blocks of a few statements, so that a hundred thousand take no more than minutes.
-    """
-    made: list[Order] = []
-    for start in range(0, count, _AT_ONCE):
-        made += _block(min(_AT_ONCE, count - start), not_after, kind, days, of, at or factories.office())
+
+def near_the_end(clock: Clock, kind: str = "secure-email", key: str = "p256", **facts: Any) -> Holder:
+    """The same, ten days before the end, with a mailbox proven just now."""
+    made = holder(kind, key, **facts)
+    clock.move_to(made.ends - timedelta(days=10))
+    made.prove_mailbox()
     return made
 
 
-def _block(count: int, not_after: datetime, kind: str, days: int, of: Organisation | None, at: Office) -> list[Order]:
-    now, numbers = timezone.now(), [next(_numbers) for _ in range(count)]
-    accounts = Account.objects.bulk_create(
-        Account(username=f"bare{number}", state=AccountState.ACTIVE, language="en") for number in numbers
-    )
-    people = Subscriber.objects.bulk_create(Subscriber(account=one, office=at) for one in accounts)
-    identities = Identity.objects.bulk_create(
-        Identity(
-            subscriber=person,
-            version=1,
-            kind=IdentityKind.ORGANISATION if of else IdentityKind.PERSONAL,
-            given_name="Mei",
-            family_name=f"Chan {number}",
-            organisation=of,
-            email=f"mei.{number}@example.org",
-            country="MO",
-            verified_at=now,
-        )
-        for person, number in zip(people, numbers, strict=True)
-    )
-    orders = Order.objects.bulk_create(
-        Order(
-            subscriber=identity.subscriber,
-            identity=identity,
-            profile=kind,
-            profile_version=profile(kind).version,
-            channel=Channel.WEB,
-            authorisation=Authorisation.ENTITLEMENT,
-            authorisation_id=str(uuid.uuid4()),
-            state=OrderState.ISSUED,
-            created_at=now,
-        )
-        for identity in identities
-    )
-    _certificates(orders, kind, not_after, days)
-    return orders
+def requests(kind: str = "secure-email") -> tuple[bytes, ...]:
+    """Signing requests for new keys."""
+    return tuple(csr() for _ in profile(kind).templates)
 
 
-def _certificates(orders: list[Order], kind: str, not_after: datetime, days: int) -> None:
-    """The certificates of bare orders; the second of a pair ends two seconds later, as real ones may."""
-    issuer, now = authority(), timezone.now()
-    templates = list(enumerate(profile(kind).templates))
-    wanted = [(order, position, one.name) for order in orders for position, one in templates]
-    keys = PublicKey.objects.bulk_create(PublicKey(spki_sha256=_digest("key")) for _ in wanted)
-    items = OrderItem.objects.bulk_create(
-        OrderItem(order=order, position=position, template=name, csr=b"", public_key=key)
-        for (order, position, name), key in zip(wanted, keys, strict=True)
-    )
-    attempts = Attempt.objects.bulk_create(
-        Attempt(
-            item=item,
-            authority=issuer,
-            serial=_digest("serial")[:32],
-            tbs=b"",
-            lint_version="none",
-            state=AttemptState.SIGNED,
-            reserved_at=now,
-        )
-        for item in items
-    )
-    Certificate.objects.bulk_create(
-        Certificate(
-            number=f"{next(_numbers):010d}",  # random ones would meet in a hundred thousand
-            item=attempt.item,
-            attempt=attempt,
-            authority=issuer,
-            subscriber=attempt.item.order.subscriber,
-            public_key=attempt.item.public_key,
-            profile=kind,
-            template=attempt.item.template,
-            serial=attempt.serial,
-            der=b"0" * 900,
-            sha256=_digest("certificate"),
-            subject="CN=Mei Chan",
-            not_before=not_after - timedelta(days=days),
-            not_after=not_after + timedelta(seconds=2 * attempt.item.position),
-        )
-        for attempt in attempts
-    )
+def words(nonce: Nonce, csrs: tuple[bytes, ...]) -> bytes:
+    """The statement that belongs to a nonce and these requests."""
+    return statement(nonce.head, [_digest(one) for one in csrs], nonce.value, nonce.made_at)
 
 
-def _digest(what: str) -> str:
-    return sha256(f"{what} {next(_numbers)}".encode()).hexdigest()
+def _digest(request: bytes) -> str:
+    from_der = parse_csr(request).der
+    return subprocess.run(
+        [judge("openssl"), "dgst", "-sha256", "-r"], input=from_der, check=True, capture_output=True
+    ).stdout.decode()[:64]
+
+
+def signed(content: bytes, key: Key, certificate: Certificate) -> bytes:
+    """What openssl signs with this key in the name of this certificate."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        (folder / "key.pem").write_bytes(private_pem(key))
+        (folder / "certificate.der").write_bytes(bytes(certificate.der))
+        (folder / "content").write_bytes(content)
+        pem = subprocess.run(
+            [judge("openssl"), "x509", "-inform", "DER", "-in", folder / "certificate.der"],
+            check=True,
+            capture_output=True,
+        )
+        (folder / "certificate.pem").write_bytes(pem.stdout)
+        command = "cms -sign -cades -nodetach -binary -outform DER -signer certificate.pem -inkey key.pem -in content"
+        return subprocess.run([judge("openssl"), *command.split()], cwd=folder, check=True, capture_output=True).stdout
+
+
+def proof(made: Holder, order: Order, csrs: tuple[bytes, ...], nonce: Nonce | None = None) -> Proof:
+    """The signature of the holder's signing key over this renewal."""
+    nonce = nonce or new_nonce(order=order, subscriber=made.subscriber)
+    return Proof(signature=signed(words(nonce, csrs), made.keys[0], made.certificates[0]))
+
+
+def wish(csrs: tuple[bytes, ...], proof: Proof, challenge: str = "") -> Wish:
+    """What the page sends."""
+    return Wish(submission=Submission(csrs, challenge), agreement=1, language="en", proof=proof)
+
+
+def address(page: str, order: Order) -> str:
+    """Where a page of a renewal is."""
+    return reverse(f"renewal:{page}", args=[order.public_id])

@@ -68,6 +68,8 @@ def test_a_refused_order_says_why_and_where_to_begin_again(
 def test_a_draft_is_gone_on_with(tab: Client, holder: Subscriber) -> None:
     order = draft(holder)
     assert tab.get(page(order))["Location"] == reverse("enrollment:order", args=[order.public_id])
+    Order.objects.filter(pk=order.pk).update(authorisation=Authorisation.RENEWAL)
+    assert tab.get(page(order))["Location"] == reverse("renewal:renew", args=[order.public_id])
 
 
 def test_it_takes_few_queries(tab: Client, holder: Subscriber, django_assert_max_num_queries: Any) -> None:
