@@ -1,4 +1,4 @@
-"""`make bench`: measures orders, waiting times and pages on this machine, in one run, and prints one table.
+"""`make bench`: measures orders, waiting, pages and revocations on this machine, in one run, and prints one table.
 
 Each measurement has a process of its own; nothing else that is ours runs meanwhile.
 """
@@ -21,6 +21,8 @@ from tests.processes import ROOT, Site, free_port
 
 DATABASES = {"SQLite": "sqlite", "PostgreSQL": "postgresql"}
 AUTHORITIES = {"p256": "P-256", "rsa4096": "RSA-4096"}
+REVOKED_AT_ONCE = 10_000
+ENDING = 100_000
 MOST_QUERIES, MOST_MILLISECONDS = 15, 50
 Figures = dict[str, Any]
 
@@ -110,6 +112,30 @@ def pages() -> None:
     )
 
 
+def revocations() -> None:
+    """How soon the world knows of ten thousand revocations approved in one act."""
+    environment = {**os.environ, "TEST_DATABASE": "postgresql"}
+    (found,) = figures_of("tests.bench.revocations", str(REVOKED_AT_ONCE), environment=environment)
+    say(
+        f"{REVOKED_AT_ONCE} revocations approved in one act on PostgreSQL, seconds from the approval; "
+        "target: OCSP and list within 600"
+    )
+    table(
+        ("approval itself", "OCSP says so", "list says so", "OCSP asked for each in turn", "memory, MiB"),
+        [[f"{found[name]:.1f}" for name in ("decided", "first_ocsp", "listed", "last_ocsp", "growth")]],
+    )
+
+
+def notices() -> None:
+    """Finding and queueing the notices of certificates that end."""
+    environment = {**os.environ, "TEST_DATABASE": "postgresql"}
+    (found,) = figures_of("tests.bench.notices", str(ENDING), environment=environment)
+    say(f"Notices on PostgreSQL, {ENDING:,} certificates that end; target: 60 seconds, flat memory, a second run none")
+    heads = ("mails", "seconds", "of processors", "mails in a second", "memory grew by MiB", "second run, seconds")
+    figures = (found[name] for name in ("seconds", "worked", "rate", "growth", "seconds_again"))
+    table(heads, [(f"{found['mails']:,}", *(f"{one:.1f}" for one in figures))])
+
+
 def main() -> None:
     """Measure everything in turn."""
     begun = time.monotonic()
@@ -119,6 +145,7 @@ def main() -> None:
     orders()
     waiting()
     pages()
+    revocations()
     say(f"{time.monotonic() - begun:.0f} seconds, load {os.getloadavg()[0]:.1f} at the end")
 
 

@@ -31,7 +31,7 @@ ORDERS, ROUNDS = 100, 5
 def placed_orders(count: int) -> list[int]:
     """Orders that wait to be signed, with one hash for all: hashing phrases is not what is measured."""
     hashed = hash_secret(PHRASE)
-    with mock.patch.object(services, "hash_secret", return_value=hashed):
+    with mock.patch.object(services.orders, "hash_secret", return_value=hashed):
         orders = [
             services.place_order(order=draft(person(), PROFILE), submission=submission(csr())) for _ in range(count)
         ]
