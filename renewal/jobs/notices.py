@@ -102,7 +102,8 @@ def _taken(order_ids: Sequence[int]) -> list[Order]:
     free = Order.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     open_accounts = free.exclude(subscriber__account__state=AccountState.CLOSED)
     wanted = open_accounts.filter(~Exists(renewals_of("pk")), pk__in=order_ids)
-    return list(wanted.select_related("subscriber__account").order_by("pk"))
+    columns = ("public_id", "profile", "profile_version", "subscriber", "subscriber__account__language")
+    return list(wanted.select_related("subscriber__account").only(*columns, "subscriber__account").order_by("pk"))
 
 
 def _ledger(units: Sequence[Unit]) -> set[tuple[int, int]]:

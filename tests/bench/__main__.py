@@ -146,6 +146,7 @@ def main() -> None:
     waiting()
     pages()
     revocations()
+    notices()
     say(f"{time.monotonic() - begun:.0f} seconds, load {os.getloadavg()[0]:.1f} at the end")
 
 
