@@ -32,6 +32,7 @@ app.conf.update(
     broker_transport_options=_folder_broker(settings.BROKER_DIR) if settings.BROKER_DIR else _NETWORK_BROKER,
     task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.2},
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # a broker may be away for as long as it likes
     task_serializer="json",
     accept_content=["json"],
     task_ignore_result=True,

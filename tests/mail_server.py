@@ -1,5 +1,6 @@
 """A real SMTP server on loopback that misbehaves on command, and remembers what it was given and what it answered."""
 
+import asyncio
 import socket
 from asyncio import WriteTransport
 from collections import deque
@@ -17,7 +18,11 @@ ACCEPT = "250 OK"
 BUSY = "451 4.3.0 try later"
 REFUSE = "550 5.1.1 no such user"
 DROP = "drop"  # the connection ends when the recipient is named
+SLOW = "slow"  # the mail is kept, and the answer comes so late that a drill can end the worker before
 DROP_AFTER_DATA = "drop after data"  # the mail is kept, and the connection ends before the answer
+
+
+_SLOW_SECONDS = 4
 
 
 @dataclass
@@ -84,12 +89,14 @@ class MailServer:
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep the mail, unless the answer says that it was not taken."""
         answer: str = envelope.answer
-        if answer in (ACCEPT, DROP_AFTER_DATA):
+        if answer in (ACCEPT, SLOW, DROP_AFTER_DATA):
             heard = answer == ACCEPT
             self.arrivals.append(Arrival(envelope.original_content, envelope.mail_from, list(envelope.rcpt_tos), heard))
         if answer == DROP_AFTER_DATA:
             _hang_up(server)
-        return ACCEPT if answer == DROP_AFTER_DATA else answer
+        if answer == SLOW:
+            await asyncio.sleep(_SLOW_SECONDS)
+        return ACCEPT if answer in (SLOW, DROP_AFTER_DATA) else answer
 
 
 def _hang_up(server: SMTP) -> None:

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,12 +127,20 @@ class Site:
 
 def demo_site(folder: Path) -> Site:
     """A site filled by the demo on the database of this test run, not started yet."""
-    changes = {}
+    site = new_site(folder)
+    site.manage("demo", "--var", str(folder / "var"))
+    return site
+
+
+def new_site(folder: Path, *, changes: Mapping[str, str] | None = None, without: Sequence[str] = ()) -> Site:
+    """An empty site on a database like that of this test run; `without` names variables of the demo to leave out."""
+    own = dict(changes or {})
     if environment.POSTGRESQL:
         name = f"site_{secrets.token_hex(4)}"
-        changes["DATABASE_URL"] = postgresql.create_database(environment.server_folder(), name)
-    site = Site(folder, changes=changes)
-    site.manage("demo", "--var", str(folder / "var"))
+        own["DATABASE_URL"] = postgresql.create_database(environment.server_folder(), name)
+    site = Site(folder, changes=own)
+    for name in without:
+        del site.environment[name]
     return site
 
 
