@@ -1,13 +1,16 @@
 """Reading problem reports: which certificates they mean, and what their case's page shows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from hashlib import sha256
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.utils.translation import gettext as _
 
 from cases.models import Case
-from certificates.models import Certificate
+from certificates.models import Authority, Certificate
 from certificates.selectors import row
 from revocation.models import ProblemReport, ReportLine
 from revocation.reasons import name_of_trouble
@@ -30,6 +33,16 @@ def with_keys(hashes: Sequence[str]) -> list[Certificate]:
     """Every certificate, in whatever state, with a public key of one of these hashes."""
     found = Certificate.objects.filter(public_key__spki_sha256__in=hashes)
     return list(found.select_related(*_WITH_ROW).order_by("pk"))
+
+
+def authorities_with(hashes: Collection[str]) -> list[Authority]:
+    """The CAs whose own key has one of these hashes; nobody wants to see one here, least of all late."""
+    return [one for one in Authority.objects.order_by("pk") if hashes and _key_hash(bytes(one.certificate)) in hashes]
+
+
+def _key_hash(certificate: bytes) -> str:
+    key = x509.load_der_x509_certificate(certificate).public_key()
+    return sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
 def reason_for(line: ReportLine, report: ProblemReport) -> str:

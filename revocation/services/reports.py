@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import transaction
@@ -26,7 +26,7 @@ from notifications.services import Letter, promise
 from revocation.errors import NoOffice
 from revocation.models import ProblemReport, ReportLine, RevocationLine
 from revocation.reasons import suspends_at_once
-from revocation.selectors.reports import certificate_meant, reason_for, with_keys
+from revocation.selectors.reports import authorities_with, certificate_meant, reason_for, with_keys
 from revocation.services.rows import take
 from revocation.states import Proof
 
@@ -65,8 +65,10 @@ def file_report(*, report: Report, address: str) -> ProblemReport:
         # Who proves something about one certificate must not get another one revoked along with it.
         about = proven or ([named] if named else [])
         living = _living(one.pk for one in proven)
-        case = open_case(kind=CaseKind.REPORT, by=Outsider(_office(about), VISITOR), urgent=bool(living))
-        stored = _store(report, case, named, findings, proven)
+        ours = authorities_with({*findings.keys, *findings.statements})
+        case = open_case(kind=CaseKind.REPORT, by=Outsider(_office(about), VISITOR), urgent=bool(living or ours))
+        marks = "".join(f"\n[the key of the certificate authority itself: {one.name}]" for one in ours)
+        stored = _store(report, case, named, replace(findings, text=findings.text + marks), proven)
         held = _hold(living)
         ReportLine.objects.bulk_create(
             ReportLine(report=stored, certificate=one, proven=bool(proven), held=one.pk in held) for one in about

@@ -18,7 +18,6 @@ LASTING = [
     "/account/sign-in/", "/practice-statement/", "/trust/", "/guides/", "/forms/", "/terms/", "/privacy/",
     "/accessibility/", *(f"/forms/{name}/" for name in FORMS),
 ]  # fmt: skip
-LATER = {"/renewal/", "/revocation/"}
 
 
 def addresses(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[str]:
@@ -45,14 +44,6 @@ EVERY = sorted({*addresses(get_resolver().url_patterns), *LASTING})
 def test_a_lasting_address_stays(address: str) -> None:
     response = Client().get(address)
     assert response.status_code == 200 or (response.status_code == 302 and "/account/" in response["Location"])
-
-
-@pytest.mark.parametrize("address", sorted(LATER))
-def test_an_act_that_comes_later_leads_to_the_desk(address: str) -> None:
-    page = Client().get(address).content.decode()
-    assert "comes later" in page
-    assert settings.SITE["help_line"]["en"] in page
-    assert settings.SITE["address"]["en"] in page
 
 
 @pytest.mark.parametrize("address", EVERY)

@@ -5,10 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.apps import apps
 from django.core import mail
 from django.db import transaction
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.errors import TooMany
 from accounts.models import Office
@@ -18,6 +21,7 @@ from cases.errors import ReasonMissing
 from cases.states import CaseState
 from certificates.errors import KeyOnBlockList
 from certificates.models import Authority, Certificate, PublicKey
+from certificates.rules import key_file
 from certificates.services import place_order
 from certificates.states import CertificateState
 from notifications.jobs import deliver
@@ -127,6 +131,17 @@ def test_an_own_key_does_not_take_anothers_certificate_along(authority: Authorit
     assert report_page(report.case)["named_is_other"]
     decided(report)
     assert states([mine, victim]) == [CertificateState.REVOKED, CertificateState.VALID]
+
+
+def test_the_key_of_the_ca_itself_goes_to_the_top(authority: Authority, settings: Settings) -> None:
+    assert not filed(pem(making.new_key())).case.urgent
+    passphrase = settings.CA_KEY_PASSPHRASE_FILE.read_bytes().strip()
+    file = key_file(settings.CA_KEY_DIR, authority.slug)
+    key = load_pem_private_key(file.read_bytes(), passphrase)
+    assert isinstance(key, EllipticCurvePrivateKey)
+    report = filed(pem(key))
+    assert report.case.urgent
+    assert report.evidence.endswith(f"[the key of the certificate authority itself: {authority.name}]")
 
 
 @pytest.mark.parametrize(
