@@ -42,9 +42,9 @@ from renewal.services.renewing import Wish, bring_up_to_date, open_renewal, rene
 from tests import factories
 from tests.certificates.making import OPERATORS, ceremony, csr, whole
 from tests.conftest import Clock
-from tests.flows.test_at_once import at_once
 from tests.renewal import making
 from tests.renewal.making import PHRASE, Holder, near_the_end, proof, requests, wish
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 BY_PHRASE = Proof(phrase=PHRASE)
