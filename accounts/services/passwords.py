@@ -13,7 +13,9 @@ from accounts import jobs
 from accounts.errors import OldPasswordWrong, PasswordIsPasscode, PasswordNotAllowed
 from accounts.models import Account
 from accounts.rules import in_groups, new_passcode, normalise_passcode, normalise_password
+from accounts.selectors import subscriber_of
 from accounts.services.doors import clear_strikes, password_fits, take_strike
+from accounts.services.listing import list_publicly
 from accounts.services.mailboxes import void_email_changes
 from accounts.states import AccountState
 from audit.errors import WrongState
@@ -156,7 +158,8 @@ def close_door(*, account: Account, actor: str) -> None:
 def close_account(*, account: Account, actor: str) -> None:
     """Close an account for good: nothing opens it any more, its sessions end, and its holder is told.
 
-    Its certificates are the caller's affair. Raises `WrongState` for one that is closed already.
+    Who leaves is not listed any more, since nobody could take that back afterwards. Its certificates are the caller's
+    affair. Raises `WrongState` for one that is closed already.
     """
     with transaction.atomic():
         account.refresh_from_db(from_queryset=Account.objects.select_for_update())
@@ -175,4 +178,7 @@ def close_account(*, account: Account, actor: str) -> None:
                 "epoch": account.epoch + 1,
             },
         )
+        subscriber = subscriber_of(account)
+        if subscriber is not None:
+            list_publicly(subscriber=subscriber, listed=False)
         jobs.tell_holder(account, "account-closed")

@@ -6,9 +6,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ca.csr import LARGEST_CSR
 from certificates.forms import AgreementForm, KeyForm, SearchForm
+from certificates.rules import looked_for
 
 
 @pytest.mark.parametrize("typed", ["li", "mei chan", "a@b.example", "4F 0A", "0123456789", "陳美"])
@@ -68,3 +71,13 @@ def test_both_phrases_are_alike_and_never_shown_again() -> None:
     form = key_form({"csr": ["a"], "challenge_again": "Blue heron 27"})
     assert list(form.errors) == ["challenge_again"]
     assert "Blue heron" not in str(form)
+
+
+@given(st.text(max_size=300) | st.text(alphabet="0123456789abcdefx:- @.%_\\", max_size=60))
+@settings(max_examples=500, deadline=1000)
+def test_whatever_is_typed_is_looked_for_or_refused(typed: str) -> None:
+    form = SearchForm({"q": typed})
+    if form.is_valid():
+        wanted = looked_for(form.cleaned_data["q"])
+        assert len(wanted.text) >= 2
+        assert "\x00" not in wanted.text

@@ -255,7 +255,7 @@ def test_of_two_changes_at_once_the_newer_counts(person: Subscriber) -> None:
     assert _pressed(outcomes) == ["MailboxProof"] * 2
     older, newer = sorted(outcomes, key=lambda proof: proof.pk)
     presses = [token_of(older), token_of(newer)]
-    outcomes = at_once(*(lambda token=token: change_email(token=token) for token in presses))  # type: ignore[misc]  # mypy does not infer lambdas with defaults
+    outcomes = at_once(*(lambda token=token: change_email(token=token) for token in presses))
     assert _pressed(outcomes) == ["MailboxLinkReplaced", "MailboxProof"]
     assert address_of(person) == newer.email
     assert person.identities.count() == 2

@@ -221,7 +221,9 @@ def test_a_password_asked_for_once_more_counts_strikes_with_the_door(person: Sub
 def test_nothing_opens_a_closed_account(state: AccountState) -> None:
     person = factories.subscriber(state=state)
     before = person.account.epoch
+    services.list_publicly(subscriber=person, listed=True)
     services.close_account(account=person.account, actor=person.audit_id)
+    assert not Subscriber.objects.get(pk=person.pk).listed
     stored = Account.objects.get(pk=person.account.pk)
     assert (stored.state, stored.epoch) == (AccountState.CLOSED, before + 1)
     assert not opens(stored, factories.PASSWORD)

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import quote_from_bytes
 
 import pytest
 from cryptography import x509
@@ -116,3 +117,13 @@ def test_numbers_are_not_to_be_guessed(certificate: Certificate, monkeypatch: py
     answers = [Client().get(f"/search/{number:010d}/").status_code for number in range(4)]
     assert answers == [404, 404, 404, 429]
     assert Client().get(f"/search/{certificate.number}.pem").status_code == 429
+
+
+@pytest.mark.parametrize(
+    "typed", ["\x00", "a\x00b", "\ud800", "%00", "\\", "\\%", "'\"", "🏴" * 100, "a\u202eb", "x" * 10_000]
+)
+def test_odd_searches_are_answered(certificate: Certificate, typed: str) -> None:
+    sent = typed.encode("utf-8", "surrogatepass")
+    answer = Client().get(SEARCH, QUERY_STRING="q=" + quote_from_bytes(sent))
+    assert answer.status_code in (200, 422)
+    assert certificate.number not in words(answer)
