@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
@@ -9,6 +10,7 @@ from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPRes
 from django.conf import settings
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from audit.errors import WrongState
@@ -25,6 +27,7 @@ logger = logging.getLogger(__name__)
 _SWEEP_AT_ONCE = 40 * BATCH
 _LOST_MESSAGE = timedelta(seconds=5)
 _ASK_AGAIN = timedelta(seconds=15)
+_DATABASE_PAUSES = (1, 2, 5, 10, 20, 40)  # seconds; in all less than rules.left_behind gives a live worker
 
 
 def due_messages() -> list[list[int]]:
@@ -180,18 +183,31 @@ def _answers(error: Exception) -> Iterator[tuple[int, bytes | str]]:
 
 
 def _sent(message: Message) -> None:
+    """Keep that the server took the message. A database that is away is waited for: its answer came only once."""
+    for pause in (*_DATABASE_PAUSES, None):
+        try:
+            _keep_sent(message)
+        except WrongState:
+            logger.critical("message %s was handed over and taken for lost meanwhile: it will go out twice", message.pk)
+        except (OperationalError, InterfaceError):
+            if pause is None:
+                raise
+            connection.close()
+            time.sleep(pause)
+            continue
+        return
+
+
+def _keep_sent(message: Message) -> None:
     changes = {"sent_at": timezone.now(), "secrets": "", "last_error": ""}
-    try:
-        advance(
-            message,
-            before=MessageState.SENDING,
-            after=MessageState.SENT,
-            actor=SYSTEM,
-            event="message.sent",
-            changes=changes,
-        )
-    except WrongState:
-        logger.critical("message %s was handed over and taken for lost meanwhile: it will go out twice", message.pk)
+    advance(
+        message,
+        before=MessageState.SENDING,
+        after=MessageState.SENT,
+        actor=SYSTEM,
+        event="message.sent",
+        changes=changes,
+    )
 
 
 def _failed(message: Message, why: str, *, permanent: bool) -> None:

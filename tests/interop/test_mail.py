@@ -20,6 +20,7 @@ from certificates.models import Authority, Order
 from notifications import jobs
 from notifications.models import MailCertificate, Message
 from notifications.services import Letter, promise
+from portal import mailbox
 from tests.certificates.making import OPERATORS, ceremony
 from tests.judges import judge
 from tests.mail_server import MailServer, mail_server
@@ -90,6 +91,20 @@ def test_openssl_verifies_the_mail_that_the_server_received(
     names = own.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     sender = message_from_bytes(mail, policy=policy.default)["From"].addresses[0].addr_spec
     assert names.get_values_for_type(x509.RFC822Name) == [sender]
+
+
+def test_the_demos_mailbox_shows_the_text_of_a_signed_mail(
+    settings: Settings, authority: Authority, tmp_path: Path
+) -> None:
+    settings.MAIL_DIR = tmp_path / "mails"
+    settings.EMAIL_BACKEND = "notifications.backends.MailFolder"
+    letter = Letter("order-refused", "k", "ana@example.com", "zh-hant", {"reason": "金鑰太短"})
+    promise(letter=letter)
+    jobs.deliver(Message.objects.get().pk)
+    (shown,) = mailbox.mails()
+    assert "金鑰太短" in shown.text
+    (file,) = settings.MAIL_DIR.glob("*.eml")
+    assert openssl(file.read_bytes(), write_root(authority, tmp_path)).returncode == 0
 
 
 def test_openssl_refuses_one_changed_letter(server: MailServer, authority: Authority, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.template import TemplateDoesNotExist
 from django.utils import timezone
 from pytest_django import Settings
@@ -14,7 +14,7 @@ from audit.models import Event
 from notifications import jobs
 from notifications.jobs import delivery
 from notifications.models import Message
-from notifications.rules import BATCH, MAX_ATTEMPTS
+from notifications.rules import BATCH, MAX_ATTEMPTS, left_behind
 from tests import environment
 from tests.conftest import Clock
 from tests.mail_server import BUSY, DROP, DROP_AFTER_DATA, REFUSE, MailServer
@@ -201,6 +201,28 @@ def test_a_worker_that_died_between_data_and_its_commit_sends_again_under_the_sa
     jobs.deliver(message.pk)
     assert [arrival.message_id for arrival in server.arrivals] == [message.message_id] * 2
     assert Message.objects.get().state == "sent"
+
+
+def test_an_answer_that_was_heard_is_kept_once_the_database_is_back(
+    server: MailServer, message: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    keep = delivery._keep_sent
+
+    def away_at_first(one: Message) -> None:
+        if len(slept) < 3:
+            raise OperationalError
+        keep(one)
+
+    monkeypatch.setattr(delivery, "_keep_sent", away_at_first)
+    monkeypatch.setattr("notifications.jobs.delivery.time.sleep", slept.append)
+    monkeypatch.setattr(
+        "notifications.jobs.delivery.connection.close", lambda: None
+    )  # the test's own transaction goes on
+    jobs.deliver(message.pk)
+    assert Message.objects.get().state == "sent"
+    assert len(slept) == 3
+    assert sum(delivery._DATABASE_PAUSES) < left_behind(30).total_seconds() / 2
 
 
 def test_a_message_that_always_stops_the_worker_ends_as_failed(message: Message) -> None:
