@@ -113,6 +113,12 @@ TABLE: dict[str, tuple[str, str]] = {  # name of the address: (what GET gives, w
 }
 
 WHO = "owner@example.org"
+SAME_IN_EVERY_WORLD = {  # objects that no world has to make
+    "accounts:mailbox": {"token": "no-such-token"},
+    "desk:mail": {"event": "mailbox-link"},
+    "form": {"form": "registration"},
+    "revocation:withdraw": {"reference": "NOSUCHCASE"},
+}
 
 
 @dataclass(frozen=True)
@@ -201,12 +207,9 @@ def world(db: None) -> World:
             "renewal:start": {"public_id": str(issued.public_id)},
             **{f"renewal:{page}": renewal for page in ("renew", "nonce", "mailbox")},
             "desk:case": {"reference": waiting.reference},
-            "desk:mail": {"event": "mailbox-link"},
-            "revocation:withdraw": {"reference": "NOSUCHCASE"},
             "accounts:picture-image": {"key": picture},
             "accounts:picture-sound": {"key": picture, "language": "en"},
-            "accounts:mailbox": {"token": "no-such-token"},
-            "form": {"form": "registration"},
+            **SAME_IN_EVERY_WORLD,
         },
     )
 
