@@ -160,7 +160,7 @@ def test_the_new_pair_is_renewed_in_its_turn(renewer: Renewer, clock: Clock) -> 
 
 
 def test_the_old_key_may_not_come_back(renewer: Renewer, clock: Clock) -> None:
-    old, page = at_the_page(renewer, clock)
+    _old, page = at_the_page(renewer, clock)
     refused = renewer.send(page, [pem(renewer.keys[0]), pem()])
     assert refused.status_code == 422
     assert "already used this key" in refused.content.decode()
@@ -168,7 +168,7 @@ def test_the_old_key_may_not_come_back(renewer: Renewer, clock: Clock) -> None:
 
 
 def test_a_signature_is_good_for_its_requests_alone(renewer: Renewer, clock: Clock) -> None:
-    old, page = at_the_page(renewer, clock)
+    _old, page = at_the_page(renewer, clock)
     csrs = [pem(), pem()]
     proof = renewer.proof(page, csrs)
     exchanged = renewer.send(page, [pem(), pem()], **proof)
