@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from audit.services import SYSTEM
 from certificates.jobs.status import revoke_all
-from certificates.models import Authority, Certificate, Order
+from certificates.models import Certificate, Order
 from certificates.selectors import profile_of
 from certificates.states import CertificateState
 
@@ -37,12 +37,9 @@ def supersede(orders: Sequence[Order]) -> list[Order]:
     ending = [order for order in orders if order.renews_id and profile_of(order).on_renewal == "revoke_superseded"]
     if not ending:
         return []
-    # Whoever changes what a CA says of its certificates waits for its row: what is read now stays so until the commit.
-    authorities = sorted(set(_renewed(ending).values_list("authority", flat=True)))
-    list(Authority.objects.select_for_update(no_key=True).filter(pk__in=authorities).order_by("pk"))
-    standing = list(
-        _renewed(ending).exclude(state=CertificateState.REVOKED).select_related("item", "public_key").order_by("pk")
-    )
+    # Locked as `status` locks them: what is read now stays so until the commit.
+    rows = _renewed(ending).select_for_update(of=("self",), no_key=True).exclude(state=CertificateState.REVOKED)
+    standing = list(rows.select_related("item", "public_key").order_by("pk"))
     revoke_all(standing, reason=SUPERSEDED, actor=SYSTEM)
     changed = {one.item.order_id for one in standing}
     return [order for order in ending if order.renews_id in changed]

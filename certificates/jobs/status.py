@@ -1,8 +1,9 @@
 """Holding, lifting and revoking: the one place where what the CA says of a certificate changes.
 
-Services do it at once; the issuing job does it for certificates that a renewal supersedes. Each act counts a change
-at the CA first. That count is a lock on the CA's row until the commit, so that acts on its certificates come one after
-the other, and a revocation list is made before or after an act and never past it.
+Services do it at once; the issuing job does it for certificates that a renewal supersedes. Each act first locks the
+certificates, in the order of their keys, and then counts a change at their CAs. That count is a lock on the CA's row
+until the commit, so that a revocation list is made before or after an act and never past it. Whoever locks such rows
+besides keeps this order, so that nobody waits in a circle.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ _AT_ONCE = 500  # rows in one statement
 def hold_all(certificates: Sequence[Certificate], *, actor: str) -> None:
     """Suspend certificates, all or none, in one transaction. Raises `WrongState` where one is not valid (any more)."""
     with transaction.atomic():
-        _count(certificates)
+        _lock(certificates)
         changes = {"revoked_at": timezone.now(), "revocation_reason": HOLD}
         _move(certificates, CertificateState.VALID, CertificateState.HELD, actor, changes)
 
@@ -42,7 +43,7 @@ def lift_all(certificates: Sequence[Certificate], *, actor: str) -> None:
     Raises `WrongState` where one is not suspended (any more).
     """
     with transaction.atomic():
-        _count(certificates)
+        _lock(certificates)
         changes = {"revoked_at": None, "revocation_reason": ""}
         _move(certificates, CertificateState.HELD, CertificateState.VALID, actor, changes)
 
@@ -54,8 +55,7 @@ def revoke_all(certificates: Sequence[Certificate], *, reason: str, actor: str) 
     lifted since the caller read the rows. Raises `WrongState` where one is revoked already.
     """
     with transaction.atomic():
-        _count(certificates)
-        held = _held_among(certificates)
+        held = _lock(certificates)
         suspended = [one for one in certificates if one.pk in held]
         others = [one for one in certificates if one.pk not in held]
         changes: dict[str, Any] = {"revocation_reason": reason}
@@ -64,16 +64,15 @@ def revoke_all(certificates: Sequence[Certificate], *, reason: str, actor: str) 
         _move(others, CertificateState.VALID, CertificateState.REVOKED, actor, changes)
 
 
-def _count(certificates: Sequence[Certificate]) -> None:
-    for authority in sorted({one.authority_id for one in certificates}):  # in order, so that nobody waits in a circle
-        Authority.objects.filter(pk=authority).update(status_changes=F("status_changes") + 1)
-
-
-def _held_among(certificates: Sequence[Certificate]) -> set[int]:
+def _lock(certificates: Sequence[Certificate]) -> set[int]:
+    """Lock these rows and their CAs', and count the change; gives back the keys of those that are on hold now."""
     held: set[int] = set()
-    for part in _parts(certificates):
-        found = Certificate.objects.filter(pk__in=[one.pk for one in part], state=CertificateState.HELD)
-        held.update(found.values_list("pk", flat=True))
+    rows = Certificate.objects.select_for_update(no_key=True).order_by("pk")
+    for part in _parts(sorted(certificates, key=lambda one: one.pk)):
+        states = dict(rows.filter(pk__in=[one.pk for one in part]).values_list("pk", "state"))
+        held.update(pk for pk, state in states.items() if state == CertificateState.HELD)
+    for authority in sorted({one.authority_id for one in certificates}):
+        Authority.objects.filter(pk=authority).update(status_changes=F("status_changes") + 1)
     return held
 
 

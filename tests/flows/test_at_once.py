@@ -1,5 +1,7 @@
 """What comes at once: workers, publishers and officers that meet on the same rows."""
 
+from functools import partial
+
 import pytest
 from cryptography import x509
 
@@ -11,8 +13,12 @@ from enrollment.errors import AlreadyWaiting
 from enrollment.models import Registration, ResetRequest
 from enrollment.services import register, request_reset
 from notifications.models import Message
+from revocation.errors import AlreadyRevoked
+from revocation.models import RevocationRequest
+from revocation.services import Wish, request_revocation
+from revocation.states import Door, Reason
 from tests import factories
-from tests.certificates.making import ceremony, placed, whole
+from tests.certificates.making import ceremony, many, placed, whole
 from tests.enrollment import making
 from tests.threads import at_once
 
@@ -75,3 +81,22 @@ def test_a_reset_entered_at_once_is_entered_once(transactional_db: None) -> None
     )
     assert sum(isinstance(one, AlreadyWaiting) for one in outcomes) == 3
     assert ResetRequest.objects.count() == 1
+
+
+def test_what_a_request_suspends_and_an_officer_revokes_at_once_is_revoked(issuing_ca: Authority) -> None:
+    """The one locks certificates and waits for their CA, the other as well: nobody is refused for a lock."""
+    clerks = [factories.officer() for _ in range(2)]
+    for _ in range(10):
+        certificates = many(issuing_ca, 4)
+        wish = partial(Wish, door=Door.PAPER, reason=Reason.EXPOSED, form_number="SG-201-1")
+        asking = [
+            partial(request_revocation, wish=wish(certificates=certificates[at : at + 2], by=clerk))
+            for at, clerk in zip((0, 2), clerks, strict=True)
+        ]
+        fresh = list(Certificate.objects.filter(pk__in=[one.pk for one in certificates]))
+        revoking = partial(revoke, certificates=fresh[::-1], reason="keyCompromise", actor="system")
+        *asked, revoked = at_once(*asking, revoking)
+        assert revoked is None
+        assert all(isinstance(one, RevocationRequest | AlreadyRevoked) for one in asked), asked
+        found = Certificate.objects.filter(pk__in=[one.pk for one in certificates])
+        assert {one.state for one in found} == {"revoked"}
