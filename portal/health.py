@@ -13,6 +13,7 @@ from cases.states import CaseKind, CaseState
 from certificates.models import Authority, Order
 from certificates.states import AuthorityState, OrderState
 from notifications.models import Message
+from notifications.selectors import mail_signing
 from notifications.states import MessageState
 
 # An order takes seconds and is taken up again within a minute. A list is made every 6 hours and good for 72.
@@ -35,6 +36,7 @@ class Health:
     newest_list_seconds: int | None = None
     oldest_mail_seconds: int | None = None
     mails_go_out: bool = True
+    mails_are_signed: bool = True
     overdue_case_seconds: int | None = None
     undelivered_mails: int = 0
 
@@ -44,6 +46,7 @@ class Health:
         return (
             self.database
             and self.mails_go_out
+            and self.mails_are_signed
             and (self.oldest_order_seconds or 0) <= ORDER_MAY_WAIT.total_seconds()
             and (self.newest_list_seconds or 0) <= LIST_MAY_AGE.total_seconds()
         )
@@ -59,6 +62,7 @@ def examine() -> Health:
             newest_list_seconds=_most_overdue_list(),
             oldest_mail_seconds=oldest_mail,
             mails_go_out=(oldest_mail or 0) <= MAIL_MAY_WAIT.total_seconds() or _was_one_sent(),
+            mails_are_signed=_are_signed(),
             overdue_case_seconds=_most_overdue_case(),
             undelivered_mails=Case.objects.filter(kind=CaseKind.MAIL, state=CaseState.OPEN).count(),
         )
@@ -93,6 +97,12 @@ def _oldest_mail() -> int | None:
 def _was_one_sent() -> bool:
     """Whether the mail server took any mail lately."""
     return Event.objects.filter(at__gt=timezone.now() - MAIL_MAY_WAIT, name="message.sent").exists()
+
+
+def _are_signed() -> bool:
+    """Whether the service's own mail certificate holds and is not forgotten; so is all on a site that never had one."""
+    signing = mail_signing()
+    return signing is None or not signing.renewal_due
 
 
 def _most_overdue_case() -> int | None:

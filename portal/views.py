@@ -112,6 +112,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "oldest_waiting_order_seconds": found.oldest_order_seconds,
         "newest_crl_age_seconds": found.newest_list_seconds,
         "mail": "ok" if found.mails_go_out else "stuck",
+        "mail_signature": "ok" if found.mails_are_signed else "due",
         "oldest_waiting_mail_seconds": found.oldest_mail_seconds,
         "oldest_overdue_case_seconds": found.overdue_case_seconds,
         "undelivered_mails": found.undelivered_mails,

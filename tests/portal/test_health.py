@@ -13,7 +13,7 @@ from cases.services import Outsider, open_case, withdraw
 from cases.states import CaseKind
 from certificates.models import Authority, Order, PublishedList
 from certificates.states import Authorisation, Channel, OrderState
-from notifications.models import Message
+from notifications.models import MailCertificate, Message
 from notifications.services import Letter, promise
 from notifications.states import MessageState
 from tests.conftest import Clock
@@ -76,7 +76,8 @@ def test_an_empty_site_is_well() -> None:
         "oldest_overdue_case_seconds": None,
         "undelivered_mails": 0,
     }
-    assert ask() == (200, {"status": "ok", "database": "ok", "mail": "ok", **nothing})
+    fine = dict.fromkeys(("status", "database", "mail", "mail_signature"), "ok")
+    assert ask() == (200, {**fine, **nothing})
 
 
 def test_young_orders_and_lists_are_well(issuing: Authority) -> None:
@@ -150,3 +151,15 @@ def test_a_database_that_is_down_is_red(error: type[Exception], monkeypatch: pyt
     assert status == 503
     assert body["database"] == "down"
     assert "secret words" not in str(body)
+
+
+@pytest.mark.parametrize(("days_left", "signed"), [(200, True), (80, False), (-1, False)])
+def test_a_mail_certificate_that_nobody_renews_turns_it_red(issuing: Authority, days_left: int, signed: bool) -> None:
+    publish(issuing, timedelta(0))
+    not_after = timezone.now() + timedelta(days=days_left)
+    MailCertificate.objects.create(
+        spki_sha256="0" * 64, chain="", not_before=not_after - timedelta(days=365), not_after=not_after
+    )
+    page = Client().get("/healthz")
+    assert page.status_code == (200 if signed else 503)
+    assert page.json()["mail_signature"] == ("ok" if signed else "due")
