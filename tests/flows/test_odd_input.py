@@ -229,6 +229,7 @@ def forms(world: World) -> Mapping[str, tuple[str, dict[str, Any]]]:
     named = {"named": world.objects["certificates:view"]["number"]}
     why = {"reason": "lost", "explanation": "on the train"}
     paper = {"form_number": "R-2026-17", "seen": "", "act": "show"}
+    holder = {"proof_kind": "phrase", "proof": "", "phrase": "Challenge phrase 7", **phrase}
     registration = {**REGISTRATION, "middle_name": "", "telephone": "", "address": "", "account": ""}
     organisation = {
         "kind": "organisation",
@@ -252,6 +253,7 @@ def forms(world: World) -> Mapping[str, tuple[str, dict[str, Any]]]:
         "report": ("visitor", {"trouble": "other", "certificate": "", "evidence": "x", "email": "", **human}),
         "revocation:numbers": ("visitor", {"email": "mei@example.org", **human}),
         "revocation:close": ("owner", {"understood": "on", "password": PASSWORD}),
+        "renewal:renew": ("owner", {"version": "1", "accept": "on", "csr": csr().decode(), **holder}),
         "certificates:bundle": ("owner", {"number": world.objects["certificates:view"]["number"], "format": "pem"}),
         "revocation:home": ("visitor", {**named, "phrase": "Challenge phrase 7", "scope": "one", **why, **human}),
         "revocation:home ": ("owner", {"number": named["named"], **why}),
