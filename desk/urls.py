@@ -4,6 +4,7 @@ from django.urls import path
 
 from desk.views import mails, queue
 from enrollment.urls import officer_patterns as enrollment_patterns
+from renewal.urls import officer_patterns as renewal_patterns
 from revocation.urls import officer_patterns as revocation_patterns
 
 app_name = "desk"
@@ -15,5 +16,6 @@ urlpatterns = [
     path("mails/", mails.mails, name="mails"),
     path("mails/<slug:event>/", mails.mail, name="mail"),
     *enrollment_patterns,
+    *renewal_patterns,
     *revocation_patterns,
 ]

@@ -45,6 +45,7 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         Entry(_("Register a person"), "desk:register", Role.REGISTRATION),
         Entry(_("Passcode slips"), "desk:slips", Role.REGISTRATION),
         Entry(_("Reset a password"), "desk:reset", Role.REGISTRATION),
+        Entry(_("Renewals due"), "desk:renewals"),
         Entry(_("Revoke certificates"), "desk:revoke", Role.REGISTRATION),
         Entry(_("Mails"), "desk:mails", Role.OPERATOR),
     ),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 NOTICE_DAYS = (30, 14, 7, 1, 0)  # days before the end at which the holder is told; 0: at the end
 ESCALATION_DAYS = 7  # days before the end from which the office has an organisation's certificate on its list
 INVITATION_DAYS = 3  # so long nobody is invited again
+MADE_HERE = frozenset({"browser", "csr"})  # places of a key that renewal here serves; a token's is renewed at the desk
 NONCE_LASTS = timedelta(minutes=10)
 NONCE_LENGTH = 64  # hexadecimal digits
 STATEMENT_BEGINS = "Sigillum renewal 1"

@@ -1,8 +1,8 @@
-"""The addresses of renewal for holders; its home stays, as letters and calendars lead there."""
+"""The addresses of renewal: the holders', whose home stays, as letters and calendars lead there, and the desk's."""
 
 from django.urls import path
 
-from renewal.views import subscriber
+from renewal.views import officer, subscriber
 
 app_name = "renewal"
 
@@ -13,3 +13,5 @@ urlpatterns = [
     path("<uuid:public_id>/nonce/", subscriber.nonce, name="nonce"),
     path("<uuid:public_id>/mailbox/", subscriber.mailbox, name="mailbox"),
 ]
+
+officer_patterns = [path("renewals/", officer.renewals, name="renewals")]  # under /desk/, see desk.urls

@@ -93,6 +93,7 @@ TABLE: dict[str, tuple[str, str]] = {  # name of the address: (what GET gives, w
     "desk:slips": (ENTERING, ENTERING),
     "desk:print-slip": ("door no no away no", "door no no away no"),
     "desk:reset": (ENTERING, "door no no form no"),
+    "desk:renewals": (OFFICERS, "door no no away no"),
     "desk:mails": ("door no no no no", NO_POST),  # an operator's; tests/desk/views/test_mails.py lets one in
     "desk:mail": ("door no no no no", NO_POST),
     "desk:revoke": (ENTERING, "door no no form no"),

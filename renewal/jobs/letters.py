@@ -85,7 +85,7 @@ def _letter(unit: Unit, event: str, key: str, now: datetime) -> Letter:
 def _ahead(unit: Unit, now: datetime) -> dict[str, Any]:
     """What is said only before the end: the days left, the way to renew, the entry for the calendar."""
     left = unit.not_after - now
-    url = f"{_address('renewal:home')}#order-{unit.order.public_id}" if unit.renewable else _address("enrollment:home")
+    url = f"{_address('renewal:home')}#order-{unit.order.public_id}"
     return {
         "days": str(ceil(left / _DAY)),
         "renewable": "yes" if unit.renewable else "",

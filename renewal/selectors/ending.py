@@ -12,6 +12,7 @@ from accounts.states import AccountState
 from ca.profiles import load_profiles
 from certificates.models import Certificate, Order
 from certificates.states import CertificateState, OrderState
+from renewal.rules import MADE_HERE, within_renewal_window
 
 # An order that is being signed counts: if it is refused, the certificate is found again.
 _RENEWING = (OrderState.PLACED, OrderState.SIGNING, OrderState.ISSUED)
@@ -82,7 +83,17 @@ class Unit:
     @property
     def renewable(self) -> bool:
         """Whether renewal is open for it while its window is: a pair goes together or not at all."""
-        return self.whole and not self.held and self.order.profile in load_profiles()
+        profile = load_profiles().get(self.order.profile)
+        return self.whole and not self.held and profile is not None and not MADE_HERE.isdisjoint(profile.key_place)
+
+    def open(self, now: datetime) -> bool:
+        """Whether its holder can renew it now."""
+        profile = load_profiles().get(self.order.profile)
+        return (
+            profile is not None
+            and self.renewable
+            and within_renewal_window(now, self.not_after, profile.renewal_window_days)
+        )
 
     @property
     def numbers(self) -> str:

@@ -18,11 +18,10 @@ from ca.profiles import profile
 from certificates.models import Certificate, Order
 from certificates.selectors import certificates_of, profile_of, profile_title, row
 from certificates.states import Authorisation, CertificateState, OrderState
-from renewal.rules import window, within_renewal_window
+from renewal.rules import MADE_HERE, window, within_renewal_window
 from renewal.states import UnitState
 from vault.values import unseal
 
-_MADE_HERE = {"browser", "csr"}  # places of a key that this page can renew; a token's is renewed at the desk
 _FIRST = list(UnitState)
 
 
@@ -119,7 +118,7 @@ def _state(
         return UnitState.REVOKED if CertificateState.REVOKED in states else UnitState.HELD
     now = timezone.now()
     wanted = profile_of(order)
-    if wanted.inside_use or not _MADE_HERE & set(wanted.key_place):
+    if wanted.inside_use or not MADE_HERE & set(wanted.key_place):
         return UnitState.ELSEWHERE
     if within_renewal_window(now, last, days):
         return UnitState.OPEN

@@ -33,13 +33,14 @@ def test_the_line_of_this_page_is_marked(subscriber_browser: Any) -> None:
 
 
 def test_an_officer_sees_what_the_roles_allow(officer_browser: Any) -> None:
-    assert menu(officer_browser(Role.APPROVING).get("/terms/").content.decode()) == ["Cases waiting"]
+    assert menu(officer_browser(Role.APPROVING).get("/terms/").content.decode()) == ["Cases waiting", "Renewals due"]
 
 
 def test_a_registration_officer_sees_the_desk(officer_browser: Any) -> None:
     page = officer_browser(Role.REGISTRATION).get("/terms/").content.decode()
     assert menu(page) == [
-        "Cases waiting", "Register a person", "Passcode slips", "Reset a password", "Revoke certificates",
+        "Cases waiting", "Register a person", "Passcode slips", "Reset a password", "Renewals due",
+        "Revoke certificates",
     ]  # fmt: skip
 
 

@@ -159,7 +159,13 @@ def test_half_a_pair_is_told_of_without_the_way_to_renew(clock: Clock) -> None:
     context = Message.objects.get().context
     assert context["renewable"] == ""
     assert first.number not in context["certificates"]
-    assert "/renewal/" not in context["url"]
+
+
+@pytest.mark.parametrize(("kind", "renewable"), [("personal", "yes"), ("personal-token", "")])
+def test_what_a_token_holds_is_not_renewed_on_the_site(clock: Clock, kind: str, renewable: str) -> None:
+    units(1, END, kind=kind)
+    run(clock, END - days(6.5))
+    assert Message.objects.get().context["renewable"] == renewable
 
 
 def test_nobody_is_told_after_closing_the_account(clock: Clock) -> None:
