@@ -39,8 +39,6 @@ class Counts:
     wishes: int
 
 
-# Kinds that many of may come at once, and that say enough in the queue to be approved there.
-TOGETHER = frozenset({CaseKind.REVOCATION})
 # What a case of one kind is about, fetched along with the queue.
 _ABOUT = (
     "registration",
@@ -68,8 +66,13 @@ def line(case: Case, name: str, officer: Officer, now: datetime) -> Line:
         name=name,
         overdue=case.due_at < now,
         entered_by_me=case.entered_person == officer.person_id,
-        may_tick=case.kind in TOGETHER and may_decide(case, officer),
+        may_tick=says_enough(case) and may_decide(case, officer),
     )
+
+
+def says_enough(case: Case) -> bool:
+    """Whether the queue says enough of a case to approve it there: a revocation of one holder's certificates."""
+    return case.kind == CaseKind.REVOCATION and case.revocation.subscriber_id is not None
 
 
 def counts(officer: Officer) -> Counts:

@@ -23,7 +23,7 @@ from cases.selectors import case_of
 from cases.services import Decision
 from cases.states import CaseKind
 from desk.forms import DecisionForm
-from desk.selectors import TOGETHER, counts, line, mail_name, mail_page, may_decide, waiting
+from desk.selectors import counts, line, mail_name, mail_page, may_decide, says_enough, waiting
 from desk.services import decide_mail
 from enrollment.errors import EnrollmentRefusal
 from enrollment.selectors import registration_name, registration_page, reset_name, reset_page
@@ -109,7 +109,7 @@ def _case(request: OfficerRequest, reference: str) -> Case:
 
 def _approved(officer: Officer, found: Case, revision: int) -> str:
     """Approve one case as it stood in the queue; what came of it, in words."""
-    if found.kind not in TOGETHER:
+    if not says_enough(found):
         return _("Open this case and decide it there.")
     decision = Decision(officer=officer, approve=True, revision=revision)
     try:

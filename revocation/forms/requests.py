@@ -56,7 +56,7 @@ class PhraseForm(WhyForm, DoorForm):
     named = forms.CharField(
         label=_("Number or serial number of the certificate"),
         max_length=LONGEST_NAMED,
-        help_text=_("The number has ten digits. Both stand in the mail that told you of the certificate."),
+        help_text=_("The number has ten digits and stands in the mail that told you of the certificate."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     phrase = forms.CharField(

@@ -183,6 +183,7 @@ def test_urgent_cases_stand_first_and_are_marked(approver: Client, case: Case, c
     answer = approver.get(reverse("desk:queue"))
     assert [line.case for line in answer.context["lines"]] == [urgent, case]
     assert words(answer).count(">urgent<") == 1
+    assert "The certificate is no longer needed (signed in)" in words(answer)
 
 
 def test_a_revocation_is_one_view_of_everything(approver: Client, certificates: list[Certificate]) -> None:
@@ -249,13 +250,15 @@ def test_only_revocations_of_others_are_approved_so(
     approver: Client, case: Case, certificates: list[Certificate]
 ) -> None:
     officer = factories.officer("both")
-    own = on_paper(certificates, officer=officer).case
+    own = on_paper(certificates[:1], officer=officer, subscriber=certificates[0].subscriber).case
+    crowd = on_paper(certificates[1:]).case
     browser = factories.signed_in(Client(), officer)
     page = words(browser.get(reverse("desk:queue")))
     assert f'value="{own.reference}:' not in page
-    answer = words(approve_many(browser, own, case))
+    assert f'value="{crowd.reference}:' not in page
+    answer = words(approve_many(browser, own, case, crowd))
     assert "You entered this case yourself" in answer
-    assert "decide it there" in answer
+    assert answer.count("decide it there") == 2
     assert set(Case.objects.values_list("state", flat=True)) == {CaseState.OPEN}
 
 
