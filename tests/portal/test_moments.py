@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from django.utils import translation
 
-from portal.templatetags.moments import day, moment, utc_offset
+from portal.templatetags.moments import day, in_utc, instant, moment, utc_offset
 
 NIGHT = datetime(2026, 11, 20, 17, 5, 9, tzinfo=UTC)  # already the next day in the site's zone, UTC+8
 
@@ -39,3 +39,10 @@ def test_nothing_is_said_of_nothing() -> None:
 )
 def test_the_zone_is_an_offset(hours: float, text: str) -> None:
     assert utc_offset(NIGHT.astimezone(timezone(timedelta(hours=hours)))) == text
+
+
+def test_a_moment_kept_as_text_comes_back_and_is_the_same_in_utc() -> None:
+    assert instant("2026-11-21T01:05:09+08:00") == NIGHT
+    assert in_utc(instant("2026-11-21T01:05:09+08:00")) == "2026-11-20 17:05:09 UTC"
+    assert instant("") is None
+    assert in_utc(None) == ""

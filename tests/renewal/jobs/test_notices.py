@@ -4,15 +4,19 @@ import os
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import SMTP
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core import mail
 
 from accounts.models import Account, Identity
 from accounts.states import AccountState
 from ca.profiles import load_profiles
 from certificates.models import Certificate, Order
+from notifications.jobs import deliver
 from notifications.models import Message
 from renewal.jobs import notices
 from renewal.jobs.notices import send_notices
@@ -261,6 +265,17 @@ def test_the_letter_leads_straight_to_the_renewal_and_into_the_calendar(clock: C
     run(clock, END - days(6.5))
     later = Message.objects.latest("pk").context["calendar"]
     assert (later["uid"], later["alarm_days"]) == (context["calendar"]["uid"], [1])
+
+
+def test_the_mail_that_goes_out_carries_the_calendar_file(clock: Clock) -> None:
+    units(1, END)
+    run(clock, END - days(6.5))
+    deliver(Message.objects.get().pk)
+    sent = message_from_bytes(mail.outbox[0].message().as_bytes(), policy=SMTP)
+    (file,) = [part for part in sent.walk() if part.get_content_type() == "text/calendar"]
+    assert file.get_filename() == "renewal.ics"
+    assert file["Content-Type"].params["method"] == "PUBLISH"
+    assert "DTSTART;TZID=Asia/Macau:20270705T120506" in file.get_content()
 
 
 def test_many_blocks_are_told_and_a_second_run_queues_nothing(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
