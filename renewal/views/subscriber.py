@@ -38,6 +38,8 @@ from renewal.services import renewing
 from renewal.services.proofs import Proof, new_nonce
 from renewal.services.renewing import Wish
 
+_Refused = RenewalRefusal | CertificateRefusal | Refusal
+
 # Which field of the form a refusal belongs to.
 _FIELDS: Final[dict[type[Exception], str]] = {
     ChallengeWrong: "phrase",
@@ -136,17 +138,21 @@ def _sent(request: SubscriberRequest, order: Order, form: RenewalForm) -> HttpRe
     except (DataChanged, MailboxNotProven, AgreementChanged) as refusal:
         messages.error(request, str(refusal))
         return _page_of(order)
-    except (ProofRefused, CertificateRefusal, Refusal) as refusal:
+    except (RenewalRefusal, CertificateRefusal, Refusal) as refusal:
         order.refresh_from_db(fields=["state"])
         if order.state == OrderState.DRAFT:  # else the same form came twice, and its first copy was taken
-            form.add_error(_FIELDS.get(type(refusal)), _words(refusal))
-            return None
-    except RenewalRefusal as refusal:
-        return _home_with(request, refusal)
+            return _refused(request, form, refusal)
     return _follow(order)
 
 
-def _words(refusal: ProofRefused | CertificateRefusal | Refusal) -> str:
+def _refused(request: HttpRequest, form: RenewalForm, refusal: _Refused) -> HttpResponse | None:
+    if isinstance(refusal, RenewalRefusal) and not isinstance(refusal, ProofRefused):
+        return _home_with(request, refusal)
+    form.add_error(_FIELDS.get(type(refusal)), _words(refusal))
+    return None
+
+
+def _words(refusal: _Refused) -> str:
     return str(explain(refusal.code)) if isinstance(refusal, Refusal) else str(refusal)
 
 

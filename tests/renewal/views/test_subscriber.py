@@ -11,13 +11,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from accounts.models import MailboxProof
+from accounts.models import MailboxProof, Subscriber
 from certificates import jobs
 from certificates.models import Authority, Order
 from certificates.services import hold
 from notifications.models import Message
 from renewal.models import RenewalNonce
+from renewal.selectors.offers import draft_of
 from renewal.services.proofs import Nonce
+from renewal.views import subscriber as subscriber_views
 from tests import factories
 from tests.certificates.making import ceremony, csr
 from tests.conftest import Clock
@@ -273,6 +275,22 @@ def test_what_cannot_be_renewed_any_more_leads_home(
     answer = send(tab, address("renew", order))
     assert answer["Location"] == reverse("renewal:home")
     assert "suspended or revoked" in text(tab.get(answer["Location"]))
+
+
+def test_the_second_of_two_clicks_is_led_to_the_order(
+    tab: Client, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both clicks found a draft; the first was placed while the second was looked at."""
+    sent, following = form(), reverse("certificates:order", args=[order.public_id])
+    found = draft_of(made_by(order), order.public_id)
+    assert tab.post(address("renew", order), sent)["Location"] == following
+    monkeypatch.setattr(subscriber_views, "draft_of", lambda *_: found)
+    assert tab.post(address("renew", order), sent)["Location"] == following
+
+
+def made_by(order: Order) -> Subscriber:
+    assert order.subscriber is not None
+    return order.subscriber
 
 
 def test_another_tab_that_was_first_is_followed(tab: Client, order: Order) -> None:
