@@ -55,7 +55,16 @@ VAR = _run_folder()
 VAR.mkdir(mode=0o700, exist_ok=True)
 for _folder in ("ca-keys", "status-keys", "static"):
     (VAR / _folder).mkdir(mode=0o700)
-for _left_over in ("BROKER_DIR", "MAIL_DIR", "BEHIND_PROXY", "EXTRA_HOSTS", "SITE_FILE", "TIME_ZONE", "MAIL_KEY_DIR", "BOUNCE_ADDRESS"):
+for _left_over in (
+    "BROKER_DIR",
+    "MAIL_DIR",
+    "BEHIND_PROXY",
+    "EXTRA_HOSTS",
+    "SITE_FILE",
+    "TIME_ZONE",
+    "MAIL_KEY_DIR",
+    "BOUNCE_ADDRESS",
+):
     os.environ.pop(_left_over, None)
 os.environ.update(
     # Playwright keeps an event loop in the thread of the tests, which Django takes for asynchronous code.

@@ -29,7 +29,7 @@ def test_the_queue_says_whom_each_case_is_about() -> None:
 def test_a_line_tells_what_is_late_and_what_is_ones_own() -> None:
     case = making.registration().case
     now = timezone.now()
-    own = line(case, "Mei", case.entered_by, now)
+    own = line(case, "Mei", making.entrant(case), now)
     assert (own.overdue, own.entered_by_me) == (False, True)
     later = line(case, "Mei", factories.officer(), now + timedelta(days=4))
     assert (later.overdue, later.entered_by_me) == (True, False)

@@ -16,6 +16,12 @@ from tests import factories
 _numbers = count(1)
 
 
+def entrant(case: Case) -> Officer:
+    """The officer who entered a case."""
+    assert case.entered_by is not None
+    return case.entered_by
+
+
 def facts(**changes: Any) -> RegistrationFacts:
     """A person who may be registered; another one each time."""
     number = next(_numbers)

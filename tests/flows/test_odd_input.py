@@ -88,9 +88,8 @@ class Watch:
         client.cookies = deepcopy(self.world.clients[role].cookies)
         begin = time.thread_time()
         rolled_back = transaction.atomic()
-        rolled_back._from_testcase = (
-            True  # what insists on a transaction of its own (durable) takes this for the test's
-        )
+        # What insists on a transaction of its own (durable) takes this for the test's.
+        setattr(rolled_back, "_from_testcase", True)  # noqa: B010 - Django's own mark, unknown to its types
         with rolled_back:
             status = getattr(client, method)(*request, **more).status_code
             transaction.set_rollback(True)

@@ -46,7 +46,7 @@ def test_a_person_is_entered_and_the_case_shown(desk: Client) -> None:
     answer = desk.post(reverse("desk:register"), PERSON)
     case = Case.objects.get()
     assert answer["Location"] == reverse("desk:case", args=[case.reference])
-    assert Registration.objects.get().case.entered_by.account.username == "chan"
+    assert Registration.objects.get().case.entered_name == "Officer Chan"
 
 
 @pytest.mark.parametrize("kind", ["personal", "organisation", "mailbox", "nonsense"])

@@ -1,11 +1,13 @@
 """What comes at once: holders, officers and visitors that meet on the same certificates."""
 
 import time
+from functools import partial
 
 import pytest
 from django.db import connection
 
 from accounts.models import Subscriber
+from accounts.states import AccountState
 from audit.errors import WrongState
 from certificates.errors import ChallengeWrong
 from certificates.models import Authority, Certificate
@@ -49,8 +51,7 @@ def test_an_approval_and_a_withdrawal_at_once_are_one_of_them(certificates: list
         made = requested(issued(holder, "personal"))
         mine = RevocationRequest.objects.select_related("case").get(pk=made.pk)
         outcomes = at_once(
-            lambda made=made: decided(made, officer=officer),
-            lambda mine=mine: withdraw_revocation(request=mine, subscriber=holder),
+            partial(decided, made, officer=officer), partial(withdraw_revocation, request=mine, subscriber=holder)
         )
         assert sum(isinstance(one, WrongState) for one in outcomes) == 1, outcomes
         made.case.refresh_from_db()
@@ -97,7 +98,7 @@ def test_two_papers_that_overlap_are_one(certificates: list[Certificate]) -> Non
 def test_ten_thousand_are_decided_in_seconds(certificates: list[Certificate], reason: Reason) -> None:
     authority, count = Authority.objects.get(pk=certificates[0].authority_id), 10_000
     all_of_them = many(authority, count)
-    people = [factories.subscriber(state="new") for _ in range(200)]
+    people = [factories.subscriber(state=AccountState.NEW) for _ in range(200)]
     for at, person in enumerate(people):
         part = [one.pk for one in all_of_them[at :: len(people)]]
         Certificate.objects.filter(pk__in=part).update(subscriber=person)

@@ -196,7 +196,7 @@ def test_holders_do_not_say_that_they_broke_the_agreement(single: list[Certifica
 
 
 def test_a_paper_form_has_its_number_and_its_officer(single: list[Certificate]) -> None:
-    wish = {"certificates": single, "door": Door.PAPER, "reason": Reason.UNUSED}
+    wish: dict[str, Any] = {"certificates": single, "door": Door.PAPER, "reason": Reason.UNUSED}
     with pytest.raises(FormNumberMissing):
         request_revocation(wish=Wish(**wish, by=factories.officer(), form_number=" "))
     with pytest.raises(PermissionDenied):
