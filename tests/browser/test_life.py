@@ -144,7 +144,11 @@ def approved(window: Window, reference: str) -> None:
     """An approving officer signs in and decides."""
     wong = Officer(window, "wong")
     wong.sign_in()
-    wong.approve(reference)
+    window.go(f"/desk/cases/{reference}/")
+    window.look("case of a revocation")
+    window.picture("15-decide-revocation")
+    window.page.get_by_role("button", name="Approve").click()
+    expect(window.page.locator(".site-main")).to_contain_text("Approved.")
 
 
 def _until_listed(site: Site, leaf: x509.Certificate) -> None:
