@@ -63,7 +63,9 @@ class PhraseForm(WhyForm, DoorForm):
         label=_("Challenge phrase"),
         max_length=_LONGEST_PHRASE,
         strip=False,
-        help_text=_("The one that you chose when you ordered the certificate. Case and spaces do not matter."),
+        help_text=_(
+            "The one that you chose when you ordered the certificate. Capital or small letters make no difference."
+        ),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     scope = forms.ChoiceField(
