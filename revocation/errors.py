@@ -108,9 +108,9 @@ class NoOffice(RevocationRefusal):
 
 
 class OrderUnderway(RevocationRefusal):
-    """An account is not closed while a certificate is being made for it."""
+    """An account is not closed while a certificate is being made for it. Holders read this, and officers."""
 
     def __init__(self) -> None:
         super().__init__(
-            _("A certificate is being made for you just now. Wait until it is there, then close the account.")
+            _("A certificate is being made for this account just now. Wait until it is there, then try again.")
         )

@@ -1,7 +1,7 @@
 """Reading problem reports: which certificates they mean, and what their case's page shows."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Any
 
@@ -29,7 +29,7 @@ def certificate_meant(named: str) -> Certificate | None:
     return certificate_named(named) if named else None
 
 
-def with_keys(hashes: Sequence[str]) -> list[Certificate]:
+def with_keys(hashes: Collection[str]) -> list[Certificate]:
     """Every certificate, in whatever state, with a public key of one of these hashes."""
     found = Certificate.objects.filter(public_key__spki_sha256__in=hashes)
     return list(found.select_related(*_WITH_ROW).order_by("pk"))

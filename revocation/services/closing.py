@@ -30,12 +30,23 @@ def close_own_account(*, subscriber: Subscriber, password: str) -> RevocationReq
         certificates = list(in_force(subscriber))
         if certificates:
             return request_revocation(wish=_wish(subscriber, certificates))
-        # Whoever places an order meanwhile waits for this lock, and then finds the account closed.
-        account = Account.objects.select_for_update().get(pk=subscriber.account_id)
-        if Order.objects.filter(subscriber=subscriber, state__in=_UNDERWAY).exists() or in_force(subscriber).exists():
+        account = lock_account(subscriber)
+        if in_force(subscriber).exists():
             raise OrderUnderway
         close_account(account=account, actor=subscriber.audit_id)
     return None
+
+
+def lock_account(subscriber: Subscriber) -> Account:
+    """The account that is about to be closed; whoever places an order for it meanwhile waits, and finds it closed.
+
+    In the caller's transaction, before any certificate is locked. Raises `OrderUnderway` for an order that was placed
+    before and has not come to its end.
+    """
+    account = Account.objects.select_for_update().get(pk=subscriber.account_id)
+    if Order.objects.filter(subscriber=subscriber, state__in=_UNDERWAY).exists():
+        raise OrderUnderway
+    return account
 
 
 def _wish(subscriber: Subscriber, certificates: Sequence[Certificate]) -> Wish:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from accounts.models import Account
 from accounts.services import close_account
 from accounts.states import AccountState
 from audit.services import record_all
@@ -15,7 +16,9 @@ from certificates.states import CertificateState
 from revocation.errors import OtherKey
 from revocation.models import RevocationLine, RevocationRequest
 from revocation.reasons import is_compromise, name_in_list
+from revocation.selectors.closing import in_force
 from revocation.selectors.requests import same_key
+from revocation.services.closing import lock_account
 from revocation.services.letters import APPROVED, REJECTED, tell
 from revocation.services.rows import take
 from revocation.services.suspended import release
@@ -25,16 +28,18 @@ from revocation.services.suspended import release
 def decide_revocation(*, case: Case, decision: Decision, ticked: Sequence[str] = ()) -> None:
     """Revoke the certificates of a request for good, or reject it, which lifts what it had suspended.
 
-    `ticked` are numbers of other certificates that have the key of one of these; they are revoked along with them.
-    Raises what `cases.services.decide` raises, and `OtherKey` for a ticked certificate of another key.
+    `ticked` are numbers of other certificates that have the key of one of these; they are revoked along with them, and
+    where the account closes, everything of its holder's that is in force. Raises what `cases.services.decide` raises,
+    `OtherKey` for a ticked certificate of another key, and `OrderUnderway` for an account that gets one just now.
     """
     request = RevocationRequest.objects.select_related("case", "subscriber__account").get(case=case)
     decide(case=case, decision=decision)
     actor = decision.officer.audit_id
     if decision.approve:
+        closing = lock_account(request.subscriber) if request.closes_account and request.subscriber else None
         certificates = _revoke(request, set(ticked), actor)
-        if request.closes_account and request.subscriber is not None:
-            _close(request, actor)
+        if closing:
+            _close(closing, actor)
     else:
         certificates = release(request, actor=actor)
     tell(APPROVED if decision.approve else REJECTED, request, certificates, {"reason": case.reason})
@@ -46,6 +51,9 @@ def _revoke(request: RevocationRequest, ticked: set[str], actor: str) -> list[Ce
     if len(along) < len(ticked):
         raise OtherKey
     own = list(request.lines.values_list("certificate_id", flat=True))
+    if request.closes_account and request.subscriber:
+        # Issued after the holder had asked: nobody could revoke it with this account any more.
+        along += in_force(request.subscriber).exclude(pk__in=[*own, *along]).values_list("pk", flat=True)
     certificates = take([*own, *along])
     # A renewal or a report may have revoked one of them meanwhile: it stays as it is.
     living = [one for one in certificates if one.state != CertificateState.REVOKED]
@@ -60,14 +68,13 @@ def _revoke(request: RevocationRequest, ticked: set[str], actor: str) -> list[Ce
 
 
 def _take_along(request: RevocationRequest, certificates: Sequence[Certificate], actor: str) -> None:
-    """Those ticked belong to the request from now on."""
+    """These belong to the request from now on."""
     RevocationLine.objects.bulk_create(RevocationLine(request=request, certificate=one) for one in certificates)
     subjects = [one.audit_id for one in certificates]
     details = {"case": request.case.reference, "reason": request.reason}
     record_all(event="revocation.taken-along", actor=actor, subjects=subjects, details=details)
 
 
-def _close(request: RevocationRequest, actor: str) -> None:
-    assert request.subscriber is not None  # noqa: S101 - tells the type checker what the caller has looked at
-    if request.subscriber.account.state != AccountState.CLOSED:
-        close_account(account=request.subscriber.account, actor=actor)
+def _close(account: Account, actor: str) -> None:
+    if account.state != AccountState.CLOSED:
+        close_account(account=account, actor=actor)

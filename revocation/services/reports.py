@@ -52,15 +52,16 @@ def file_report(*, report: Report, address: str) -> ProblemReport:
 
     A key that is proven to be exposed is blocked, whosever it is; certificates with it are suspended where their
     profile allows it, their holders are told, and the case goes to the top of the queue. Private keys are not kept.
-    Raises `TooMany`, a refusal of `ca.exposure.examine` (nothing is stored then), and `NoOffice`.
+    Raises `TooMany`, a refusal of `ca.exposure.examine` (nothing is stored then), and `NoOffice` (but for the block).
     """
     throttle(scope="report-address", who=address, limit=_FROM_ONE_ADDRESS, seconds=_HOUR)
     if report.reporter_email:
         who = report.reporter_email.casefold()
         throttle(scope="report-mailbox", who=who, limit=_TO_ONE_MAILBOX, seconds=24 * _HOUR)
     findings = examine(report.evidence)
+    _block(findings)
     with transaction.atomic():
-        proven = _block(findings)
+        proven = with_keys({*findings.keys, *findings.statements})
         named = certificate_meant(report.named)
         # Who proves something about one certificate must not get another one revoked along with it.
         about = proven or ([named] if named else [])
@@ -80,13 +81,15 @@ def file_report(*, report: Report, address: str) -> ProblemReport:
     return stored
 
 
-def _block(findings: Findings) -> list[Certificate]:
-    """Block every key that is proven to be exposed; gives back the certificates with such a key."""
-    hashes = sorted({*findings.keys, *findings.statements})  # in order, so that two reports never wait for each other
-    for spki_sha256 in hashes:
+def _block(findings: Findings) -> None:
+    """Block every key that is proven to be exposed, whatever becomes of the report.
+
+    Each in a transaction of its own: who revokes locks certificates and then their keys, so that nobody who holds a
+    key may wait for certificates.
+    """
+    for spki_sha256 in sorted({*findings.keys, *findings.statements}):
         key, _created = PublicKey.objects.get_or_create(spki_sha256=spki_sha256)
         block_key(key=key, actor=VISITOR)
-    return with_keys(hashes)
 
 
 def _office(about: Sequence[Certificate]) -> Office:
@@ -180,9 +183,9 @@ def _release(report: ProblemReport, actor: str) -> list[Certificate]:
     Where something else that waits would have suspended a certificate, too, it stays suspended, and the decision about
     that lifts it.
     """
-    lines = list(report.lines.all())
-    certificates = take(line.certificate_id for line in lines)
-    suspended = {line.certificate_id for line in lines if line.held}
+    certificates = take(report.lines.values_list("certificate_id", flat=True))
+    # Read under the lock: whatever else waited may have handed its suspension on to this report meanwhile.
+    suspended = set(report.lines.filter(held=True).values_list("certificate_id", flat=True))
     kept = {certificate for one in suspended if (certificate := _handed_on(one))}
     to_lift = [one for one in certificates if one.pk in suspended - kept and one.state == CertificateState.HELD]
     if to_lift:

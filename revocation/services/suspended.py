@@ -14,9 +14,9 @@ def release(request: RevocationRequest, *, actor: str) -> list[Certificate]:
     Revoked ones stay revoked. Where a report proves that somebody else has the key, the suspension is the report's
     from now on, and the report's decision lifts it.
     """
-    lines = list(request.lines.all())
-    certificates = take(line.certificate_id for line in lines)
-    suspended = {line.certificate_id for line in lines if line.held}
+    certificates = take(request.lines.values_list("certificate_id", flat=True))
+    # Read under the lock: the decision about a report may have handed its suspension on to this request meanwhile.
+    suspended = set(request.lines.filter(held=True).values_list("certificate_id", flat=True))
     proven = ReportLine.objects.filter(report__case__state=CaseState.OPEN, proven=True, certificate__in=suspended)
     kept = set(proven.values_list("certificate_id", flat=True))
     proven.update(held=True)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from accounts.models import Account, Subscriber
 from accounts.services import sign_in
 from accounts.states import AccountState
 from certificates.errors import AccountClosed
+from certificates.jobs import issue_orders
 from certificates.models import Authority, Certificate, Order
 from certificates.services import place_order
 from certificates.states import CertificateState
@@ -82,6 +84,31 @@ def test_what_has_ended_or_was_revoked_is_in_nobodys_way(authority: Authority, p
     assert list(in_force(person)) == [held]
     Certificate.objects.filter(pk=held.pk).update(state="revoked")
     assert close_own_account(subscriber=person, password=PASSWORD) is None
+
+
+def test_what_was_issued_meanwhile_is_revoked_with_the_rest(authority: Authority, person: Subscriber) -> None:
+    first, _ = issued(subscriber=person)
+    request = close_own_account(subscriber=person, password=PASSWORD)
+    assert request is not None
+    second, _ = issued("personal", person)
+    decided(request)
+    assert states([*first, *second]) == [CertificateState.REVOKED] * 3
+    assert {line.certificate for line in request.lines.all()} == {*first, *second}
+    assert second[0].number in Message.objects.get(event="revocation-approved").context["numbers"]
+
+
+def test_no_decision_while_a_certificate_is_made(authority: Authority, person: Subscriber) -> None:
+    certificates, _ = issued(subscriber=person)
+    request = close_own_account(subscriber=person, password=PASSWORD)
+    assert request is not None
+    order = making.placed(person)
+    with pytest.raises(OrderUnderway), transaction.atomic():
+        decided(request)
+    assert (states(certificates), state_of(person)) == ([CertificateState.HELD], AccountState.ACTIVE)
+    issue_orders([order.pk])
+    decided(request)
+    assert set(Certificate.objects.values_list("state", flat=True)) == {"revoked"}
+    assert state_of(person) == AccountState.CLOSED
 
 
 def test_not_while_a_certificate_is_made(authority: Authority, person: Subscriber) -> None:

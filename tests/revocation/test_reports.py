@@ -1,8 +1,10 @@
 """Reports: what a machine can prove acts at once, an officer decides the rest, and no private key is kept anywhere."""
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -29,6 +31,7 @@ from notifications.models import Message
 from revocation.errors import NoOffice
 from revocation.models import ProblemReport, ReportLine
 from revocation.selectors.reports import certificate_meant, name_of_report, report_page
+from revocation.services import reports
 from revocation.states import Proof, Reason, Trouble
 from tests import factories
 from tests.certificates import making
@@ -267,6 +270,23 @@ def test_a_withdrawn_request_leaves_a_proven_suspension(authority: Authority) ->
     assert states([certificate]) == [CertificateState.VALID]
 
 
+def test_what_was_handed_on_while_it_waited_is_lifted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    (certificate,), (key,) = issued()
+    request = requested([certificate], Reason.EXPOSED)
+    report = filed(pem(key))
+    take = reports.take
+
+    def taken_late(wanted: Iterable[int]) -> list[Certificate]:
+        wanted = list(wanted)
+        if not report.lines.filter(held=True).exists():
+            request_decided(request, approve=False)  # it comes first, and hands on what it had suspended
+        return take(wanted)
+
+    monkeypatch.setattr(reports, "take", taken_late)
+    decided(report, approve=False)
+    assert states([certificate]) == [CertificateState.VALID]
+
+
 @pytest.mark.parametrize("trouble", [Trouble.OTHER, Trouble.MISUSE])
 def test_a_report_with_nothing_to_revoke_is_dealt_with(authority: Authority, trouble: str) -> None:
     (certificate,), _ = issued()
@@ -324,3 +344,10 @@ def test_without_an_office_nobody_could_decide() -> None:
     with pytest.raises(NoOffice), transaction.atomic():
         filed()
     assert not ReportLine.objects.exists()
+
+
+def test_a_key_is_blocked_whatever_becomes_of_the_report(authority: Authority) -> None:
+    _, (key,) = issued()
+    with patch.object(reports, "open_case", side_effect=NoOffice), pytest.raises(NoOffice):
+        filed(pem(key))
+    assert PublicKey.objects.exclude(block_reason="").count() == 1
