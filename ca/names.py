@@ -103,7 +103,11 @@ def name_of(fields: Iterable[tuple[str, str]]) -> x509.Name:
     attributes = []
     for field, value in fields:
         _check_field(field, value)
-        attributes.append(x509.NameAttribute(SUBJECT_FIELDS[field], value))
+        try:
+            attributes.append(x509.NameAttribute(SUBJECT_FIELDS[field], value))
+        except ValueError as error:
+            # RFC 5280 counts characters, the builder octets of UTF-8: a name full of accents is longer to it.
+            raise NameTooLong(f"{field}: {error}") from error
     return x509.Name(attributes)
 
 

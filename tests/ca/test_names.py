@@ -21,6 +21,11 @@ from tests.ca import der
 from tests.ca.authorities import REGISTERED
 
 
+def test_a_name_that_the_builder_calls_too_long_is_a_refusal_like_any_other() -> None:
+    with pytest.raises(errors.NameTooLong):
+        name_of([("common_name", "ã" * 33)])
+
+
 @pytest.mark.parametrize(
     "value",
     ["陳大文", "João D'Ávila-Núñez", "𠮷野家", "葛\U000e0100城", "A", "x" * 64, "資" * 64, "R&D (Asia), Ltd."],
