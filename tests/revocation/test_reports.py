@@ -31,7 +31,7 @@ from notifications.models import Message
 from revocation.errors import NoOffice
 from revocation.models import ProblemReport, ReportLine
 from revocation.selectors.reports import certificate_meant, name_of_report, report_page
-from revocation.services import reports
+from revocation.services import reports, rows
 from revocation.states import Proof, Reason, Trouble
 from tests import factories
 from tests.certificates import making
@@ -274,13 +274,12 @@ def test_what_was_handed_on_while_it_waited_is_lifted(authority: Authority, monk
     (certificate,), (key,) = issued()
     request = requested([certificate], Reason.EXPOSED)
     report = filed(pem(key))
-    take = reports.take
 
     def taken_late(wanted: Iterable[int]) -> list[Certificate]:
         wanted = list(wanted)
         if not report.lines.filter(held=True).exists():
             request_decided(request, approve=False)  # it comes first, and hands on what it had suspended
-        return take(wanted)
+        return rows.take(wanted)
 
     monkeypatch.setattr(reports, "take", taken_late)
     decided(report, approve=False)

@@ -6,7 +6,7 @@ import pytest
 
 from certificates.models import Authority, Certificate
 from certificates.services import hold
-from revocation.services import suspended
+from revocation.services import rows, suspended
 from revocation.services.suspended import release
 from tests.certificates.making import issued
 from tests.revocation.making import requested, states
@@ -28,12 +28,11 @@ def test_what_was_handed_on_while_it_waited_is_lifted(authority: Authority, monk
     certificates = issued()
     hold(certificates=[Certificate.objects.get(pk=certificates[0].pk)], actor="system")
     made = requested(certificates)
-    take = suspended.take
 
     def taken_late(wanted: Iterable[int]) -> list[Certificate]:
         wanted = list(wanted)
         made.lines.update(held=True)  # what the decision about a report does before it lets go of the certificate
-        return take(wanted)
+        return rows.take(wanted)
 
     monkeypatch.setattr(suspended, "take", taken_late)
     release(made, actor="system")
