@@ -49,9 +49,13 @@ def _belonging(email: str) -> list[tuple[Certificate, str]]:
     That spelling is written to, not what was typed: servers may tell `Ana@` from `ana@`.
     """
     newest = Identity.objects.filter(subscriber=OuterRef("subscriber")).order_by("-version").values("email")[:1]
+    # Whoever ever had this address is looked at more closely; everybody, with each visitor's question, would be slow.
+    holders = list(Identity.objects.filter(email__iexact=email).values_list("subscriber", flat=True))
+    near = Q(search_email=email.casefold()) | Q(subscriber__in=holders)
     found = (
-        Certificate.objects.annotate(newest_email=Subquery(newest))
-        .filter(Q(newest_email__iexact=email) | Q(email__iexact=email), not_after__gte=timezone.now())
+        Certificate.objects.filter(near, not_after__gte=timezone.now())
+        .annotate(newest_email=Subquery(newest))
+        .filter(Q(newest_email__iexact=email) | Q(email__iexact=email))
         .exclude(subscriber=None)
         .select_related("authority__parent", "item__order", "public_key")
         .order_by("-not_before", "-pk")[:_MOST]
