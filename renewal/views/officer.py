@@ -53,7 +53,9 @@ def renewals(request: OfficerRequest) -> HttpResponseBase:
 def _invite(request: OfficerRequest, found: QuerySet[Order]) -> HttpResponse:
     """Invite the ticked holders, or everybody whom the filter finds."""
     if request.POST.get("everyone"):
-        wanted = not_invited_lately(found, timezone.now())
+        # What has ended comes first on the list and can no longer be renewed: it would fill the one act.
+        now = timezone.now()
+        wanted = not_invited_lately(found, now).exclude(items__certificate__not_after__lte=now)
     else:
         wanted = found.filter(public_id__in=_ticked(request))
     done = invite(officer=request.officer, orders=list(wanted.values_list("pk", flat=True)[:AT_ONCE]))

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.states import Role
 from notifications.models import Message
+from renewal.views import officer
 from tests import factories
 from tests.renewal.rows import organisation, units
 
@@ -58,6 +59,14 @@ def test_a_press_without_a_tick_invites_nobody() -> None:
     units(1, timezone.now() + 5 * DAY)
     assert "Nobody was invited" in desk().post(reverse(PAGE), follow=True).content.decode()
     assert not Message.objects.exists()
+
+
+def test_what_has_ended_takes_nobody_s_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    units(1, timezone.now() - DAY)
+    units(1, timezone.now() + 5 * DAY)
+    monkeypatch.setattr(officer, "AT_ONCE", 1)
+    desk().post(reverse(PAGE), {"everyone": "yes"})
+    assert Message.objects.count() == 1
 
 
 def test_another_office_s_holder_cannot_be_invited() -> None:
