@@ -53,6 +53,8 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         Entry(_("Certificate centre"), "home"),
         Entry(_("Sign in"), "accounts:sign-in"),
         Entry(_("Search certificates"), "search"),
+        Entry(_("Renew a certificate"), "renewal:home"),
+        Entry(_("Revoke a certificate"), "revocation:home"),
         Entry(_("Trust our root certificate"), "trust"),
         Entry(_("Guides"), "guides"),
         Entry(_("Forms to print"), "forms"),

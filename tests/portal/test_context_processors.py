@@ -55,7 +55,9 @@ def test_a_slip_opens_no_menu(subscriber_browser: Any) -> None:
 
 def test_a_visitor_meets_the_centre_without_a_menu_and_finds_one_elsewhere() -> None:
     assert menu(Client().get("/").content.decode()) == []
-    assert "Sign in" in menu(Client().get("/terms/").content.decode())
+    elsewhere = menu(Client().get("/terms/").content.decode())
+    assert "Sign in" in elsewhere
+    assert {"Renew a certificate", "Revoke a certificate"} <= set(elsewhere)
 
 
 @pytest.mark.parametrize("language", ["zh-hant", "en", "pt"])
