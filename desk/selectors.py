@@ -71,8 +71,13 @@ def line(case: Case, name: str, officer: Officer, now: datetime) -> Line:
 
 
 def says_enough(case: Case) -> bool:
-    """Whether the queue says enough of a case to approve it there: a revocation of one holder's certificates."""
-    return case.kind == CaseKind.REVOCATION and case.revocation.subscriber_id is not None
+    """Whether the queue says enough of a case to approve it there: a revocation of one holder's certificates.
+
+    One that closes the account, too, is read first.
+    """
+    if case.kind != CaseKind.REVOCATION or case.revocation.closes_account:
+        return False
+    return case.revocation.subscriber_id is not None
 
 
 def counts(officer: Officer) -> Counts:

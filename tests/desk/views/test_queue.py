@@ -263,6 +263,13 @@ def test_only_revocations_of_others_are_approved_so(
     assert set(Case.objects.values_list("state", flat=True)) == {CaseState.OPEN}
 
 
+def test_a_revocation_that_closes_an_account_is_read_first(approver: Client, certificates: list[Certificate]) -> None:
+    case = requested(certificates[:1], closes_account=True).case
+    assert f'value="{case.reference}:' not in words(approver.get(reverse("desk:queue")))
+    assert "decide it there" in words(approve_many(approver, case))
+    assert states(certificates[:1]) == ["held"]
+
+
 def test_many_at_once_ask_for_role_code_and_office(certificates: list[Certificate]) -> None:
     case = requested(certificates[:1]).case
     entering = factories.signed_in(Client(), factories.officer(roles=[Role.REGISTRATION]))
