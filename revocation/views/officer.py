@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Subscriber
 from accounts.states import Role
-from accounts.views.access import OfficerRequest, officer_required
+from accounts.views.access import OfficerRequest, fresh_second_factor, officer_required
 from certificates.selectors import row
 from revocation.errors import NoneChosen, RevocationRefusal
 from revocation.forms.requests import PaperForm
@@ -22,8 +22,12 @@ _SHOWN = 50  # certificates in the preview
 
 
 @officer_required(Role.REGISTRATION)
+@fresh_second_factor
 def revoke(request: OfficerRequest) -> HttpResponse:
-    """First what the form's lines name is shown, then it is entered; another officer decides."""
+    """First what the form's lines name is shown, then it is entered; another officer decides.
+
+    What is entered as compromised is suspended at once, up to 20,000 certificates: hence the code again.
+    """
     form = PaperForm(request.POST if request.method == "POST" else None)
     found: Found | None = None
     if request.method == "POST" and form.is_valid():

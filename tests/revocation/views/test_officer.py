@@ -50,6 +50,15 @@ def words(answer: Any) -> str:
     return str(answer.content.decode())
 
 
+def test_an_old_code_is_asked_for_again(desk: Client, certificates: list[Certificate]) -> None:
+    session = desk.session
+    session["second_factor_at"] -= 15 * 60
+    session.save()
+    for answer in (desk.get(reverse("desk:revoke")), show(desk, certificates[0].number, reason="exposed", act="enter")):
+        assert answer["Location"].startswith(reverse("accounts:second-factor"))
+    assert states(certificates) == ["valid"] * 3
+
+
 def test_what_the_form_names_is_shown_before_it_is_entered(desk: Client, certificates: list[Certificate]) -> None:
     answer = show(desk, f"{certificates[0].number}\n{certificates[1].serial.upper()}\n4711")
     page = words(answer)
