@@ -226,6 +226,22 @@ def _exchanged(data: bytes, old: bytes, new: bytes) -> bytes:
     return inside
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "which"),
+    [
+        ("06092a864886f70d010702", "06092a864886f70d010703", 0),  # enveloped data, it says
+        ("06092a864886f70d010701", "06092a864886f70d010705", 0),  # around another content than the attributes name
+        ("020101", "020103", 0),  # the version of the signed data
+        ("020101", "020103", 1),  # the version of the signer
+    ],
+)
+def test_what_no_signature_covers_is_looked_at_all_the_same(sign: Sign, old: str, new: str, which: int) -> None:
+    data = sign(holder(), "p256", "-nocerts")
+    parts = data.split(bytes.fromhex(old))
+    halves = [bytes.fromhex(old).join(parts[: which + 1]), bytes.fromhex(old).join(parts[which + 1 :])]
+    refused(errors.CmsUnreadable, bytes.fromhex(new).join(halves), holder())
+
+
 def test_the_seconds_of_a_proof(sign: Sign) -> None:
     """The largest message that is read takes no second, right or wrong."""
     data = sign(holder(), content=b"x" * (LARGEST_CMS - 3000))
