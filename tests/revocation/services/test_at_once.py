@@ -11,13 +11,14 @@ from accounts.states import AccountState
 from audit.errors import WrongState
 from certificates.errors import ChallengeWrong
 from certificates.models import Authority, Certificate
+from certificates.services import place_order
 from notifications.models import Message
 from revocation.errors import AlreadyAsked
 from revocation.models import RevocationRequest
 from revocation.services import PhraseWish, request_with_phrase, withdraw_revocation
 from revocation.states import Reason
 from tests import factories
-from tests.certificates.making import PHRASE, ceremony, issued, many
+from tests.certificates.making import PHRASE, ceremony, draft, issued, many, submission
 from tests.revocation.making import decided, on_paper, requested, states
 from tests.threads import at_once
 
@@ -59,6 +60,22 @@ def test_an_approval_and_a_withdrawal_at_once_are_one_of_them(certificates: list
         assert states([line.certificate for line in made.lines.all()]) == [after, after]
         told = Message.objects.filter(key__contains=made.case.reference).exclude(event="revocation-requested")
         assert [one.event for one in told] == [f"revocation-{made.case.state}"]
+
+
+def test_no_order_slips_past_the_end_of_its_account(certificates: list[Certificate]) -> None:
+    officer = factories.officer()
+    for _ in range(3):
+        holder = factories.subscriber(state=AccountState.NEW)
+        made, order = requested(issued(holder), closes_account=True), draft(holder)
+        outcomes = at_once(
+            partial(decided, made, officer=officer), partial(place_order, order=order, submission=submission())
+        )
+        holder.account.refresh_from_db()
+        order.refresh_from_db()
+        after = {"placed": ("OrderUnderway", "new", "open"), "draft": ("AccountClosed", "closed", "approved")}
+        made.case.refresh_from_db()
+        refused = [type(one).__name__ for one in outcomes if isinstance(one, Exception)]
+        assert (*refused, holder.account.state, made.case.state) == after[order.state]
 
 
 def test_officers_at_once_decide_once(certificates: list[Certificate]) -> None:
