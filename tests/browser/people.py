@@ -161,6 +161,7 @@ class Subscriber:
             field.fill(self.password)
         page.get_by_role("button", name="Set password").click()
         expect(page.locator("h1")).to_have_text("Apply for a certificate")
+        read_english(self.window)  # of somebody signed in, it is the language of the mails, too
         self.window.look("apply")
 
     def begin(self, title: re.Pattern[str]) -> None:

@@ -52,7 +52,6 @@ def lam(site: Site, windows: Windows) -> Subscriber:
     slip = site.demo["subscriber"]
     person = Subscriber(windows(), slip["account"], PASSWORD, EMAIL)
     person.first_sign_in(slip["passcode"])
-    read_english(person.window)  # signed in, it is the language of his mails, too
     person.begin(MAIL)
     person.prove_mailbox(windows())
     person.accept_agreement()
