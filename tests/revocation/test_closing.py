@@ -111,11 +111,17 @@ def test_no_decision_while_a_certificate_is_made(authority: Authority, person: S
     assert state_of(person) == AccountState.CLOSED
 
 
-def test_not_while_a_certificate_is_made(authority: Authority, person: Subscriber) -> None:
-    making.placed(person)
+@pytest.mark.parametrize("state", ["placed", "signing"])
+def test_not_while_a_certificate_is_made(authority: Authority, person: Subscriber, state: str) -> None:
+    Order.objects.filter(pk=making.placed(person).pk).update(state=state)
     with pytest.raises(OrderUnderway):
         close_own_account(subscriber=person, password=PASSWORD)
     assert state_of(person) == AccountState.ACTIVE
+
+
+def test_what_is_made_for_others_is_in_nobodys_way(authority: Authority, person: Subscriber) -> None:
+    making.placed()
+    assert close_own_account(subscriber=person, password=PASSWORD) is None
 
 
 def test_a_draft_of_a_closed_account_is_not_placed(authority: Authority, person: Subscriber) -> None:
@@ -179,7 +185,9 @@ def test_a_request_has_its_number(authority: Authority, person: Subscriber, brow
 
 
 def test_both_the_tick_and_the_password_are_needed(person: Subscriber, browser: Client) -> None:
-    assert send(browser, understood="").status_code == 422
+    answer = send(browser, understood="")
+    assert answer.status_code == 422
+    assert "Tick this box to close the account" in answer.content.decode()
     assert send(browser, password="").status_code == 422
     wrong = send(browser, password="wrong-wrong-wrong")
     assert wrong.status_code == 422
