@@ -166,7 +166,7 @@ class RegistrationForm(forms.Form):
             name = " ".join(filter(None, (data["given_name"], data["middle_name"], data["family_name"])))
             if not data["given_name"] and not data["family_name"]:
                 self.add_error("family_name", _("Give at least a family name or a given name."))
-            elif len(name) > LONGEST_NAME:
+            elif len(name.encode()) > LONGEST_NAME:  # octets, as the rule counts
                 self.add_error(
                     "given_name",
                     _("All names together are too long for a certificate. Shorten them to 64 characters in all."),

@@ -141,8 +141,10 @@ def check_facts(facts: RegistrationFacts) -> None:
     optional = (facts.name_chinese, facts.organisation_unit, facts.organisation_name_chinese)
     for value in filter(None, optional):
         check_text(value)
-    if len(facts.latin_name) > LONGEST_NAME:
-        raise NameTooLong(f"{len(facts.latin_name)} characters")
+    # RFC 5280 counts characters; what builds our certificates counts octets, and is the stricter of the two.
+    for name in (facts.latin_name, facts.organisation_name, facts.organisation_unit):
+        if len(name.encode()) > LONGEST_NAME:
+            raise NameTooLong(f"{len(name.encode())} octets")
     if not facts.profiles or not set(facts.profiles) <= {one.slug for one in offered(facts.kind)}:
         raise ProfileNotForKind
     if not set(DOCUMENTS[facts.kind]) <= set(facts.documents_seen):

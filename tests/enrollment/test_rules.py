@@ -79,6 +79,7 @@ def test_facts_that_fit_pass() -> None:
         ({"given_name": "", "family_name": ""}, NameEmpty),
         ({"family_name": "Ch\u202ean"}, NameHoldsControls),
         ({"given_name": "M" * 60}, NameTooLong),
+        ({"given_name": "É" * 40}, NameTooLong),
         ({"name_chinese": "陳\u200b美"}, NameHoldsControls),
         ({"organisation_unit": "a\tb"}, NameHoldsControls),
         ({"profiles": ()}, ProfileNotForKind),
