@@ -158,6 +158,21 @@ def test_other_forms_are_refused(sign: Sign, usual: tuple[str, ...], options: tu
     refused(errors.CmsUnreadable, sign(holder(), "p256", *options, usual=usual), holder())
 
 
+@pytest.mark.parametrize(
+    ("key_type", "old", "new"),
+    [
+        ("p256", "06082a8648ce3d040302", "06082a8648ce3d040303"),
+        ("rsa2048", "06092a864886f70d010101", "06092a864886f70d01010c"),
+    ],
+)
+def test_a_signature_said_to_be_made_with_another_hash_is_refused(
+    sign: Sign, key_type: str, old: str, new: str
+) -> None:
+    data = sign(holder(key_type), key_type, "-nocerts", "-nosmimecap")
+    before, after = data.rsplit(bytes.fromhex(old), 1)
+    refused(errors.CmsAlgorithmNotAllowed, before + bytes.fromhex(new) + after, holder(key_type))
+
+
 def test_pss_is_refused(sign: Sign) -> None:
     data = sign(holder("rsa2048"), "rsa2048", "-keyopt", "rsa_padding_mode:pss")
     refused(errors.CmsUnreadable, data, holder("rsa2048"))  # its parameters are not NULL
@@ -231,6 +246,7 @@ def _exchanged(data: bytes, old: bytes, new: bytes) -> bytes:
     [
         ("06092a864886f70d010702", "06092a864886f70d010703", 0),  # enveloped data, it says
         ("06092a864886f70d010701", "06092a864886f70d010705", 0),  # around another content than the attributes name
+        ("0609608648016503040201", "0609608648016503040202", 0),  # the hash as the head of the message names it
         ("020101", "020103", 0),  # the version of the signed data
         ("020101", "020103", 1),  # the version of the signer
     ],
@@ -240,6 +256,22 @@ def test_what_no_signature_covers_is_looked_at_all_the_same(sign: Sign, old: str
     parts = data.split(bytes.fromhex(old))
     halves = [bytes.fromhex(old).join(parts[: which + 1]), bytes.fromhex(old).join(parts[which + 1 :])]
     refused(errors.CmsUnreadable, bytes.fromhex(new).join(halves), holder())
+
+
+@pytest.mark.parametrize("part", ["issuer", "serial number"])
+def test_a_signer_of_another_name_or_number_is_refused(sign: Sign, part: str) -> None:
+    """They stand outside of what is signed, so that hash and signature are right all the same."""
+    data, serial = sign(holder(), "p256", "-nocerts"), holder().serial_number
+    named = holder().issuer.public_bytes() if part == "issuer" else serial.to_bytes(serial.bit_length() // 8 + 1)
+    other = named[:-1] + bytes([named[-1] ^ 1])
+    refused(errors.CmsSignerWrong, data.replace(named, other, 1), holder())
+
+
+def test_an_attribute_with_two_values_is_refused(sign: Sign) -> None:
+    data = sign(holder(), "p256", "-nocerts")
+    digest = der.tlv(der.OCTET_STRING, sha256(STATEMENT).digest())
+    both = _attribute(_DIGEST, *sorted([digest, der.tlv(der.OCTET_STRING, bytes(32))]))
+    refused(errors.CmsUnreadable, _exchanged(data, _attribute(_DIGEST, digest), both), holder())
 
 
 def test_the_seconds_of_a_proof(sign: Sign) -> None:

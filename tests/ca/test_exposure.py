@@ -153,6 +153,16 @@ def test_what_cannot_be_taken_out_is_refused(text: str) -> None:
         examine(text)
 
 
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
+def test_a_key_inside_of_something_else_is_seen_wherever_its_base64_begins(before: str) -> None:
+    """Octets in front of the key hide how it begins, letters in front of the base64 where its groups of four begin."""
+    wrapped = der.tlv(
+        der.SEQUENCE, der.tlv(der.UTF8, b"a head"), private(key("p256"), PrivateFormat.TraditionalOpenSSL)
+    )
+    with pytest.raises(ExposedKeyUnreadable):
+        examine(before + base64.b64encode(wrapped).decode())
+
+
 def test_a_foreign_public_half_beside_a_key_proves_nothing() -> None:
     """Else anybody could have anybody's certificate taken for exposed."""
     modulus, own = VICTIM, (OTHER.d, OTHER.p, OTHER.q, OTHER.dmp1, OTHER.dmq1, OTHER.iqmp)
@@ -182,6 +192,12 @@ def test_absurd_numbers_cost_nothing(bits: int) -> None:
 def test_a_signed_statement_is_believed(kind: str, label: str) -> None:
     text = "I have this key:\n" + statement(key(kind), label=label)
     assert examine(text) == Findings(text, (), (spki_of(key(kind)),))
+
+
+def test_ten_requests_are_looked_at_and_no_more() -> None:
+    others = statement(key("p256"), "Mei Chan")
+    assert len(examine(others * (MOST_KEYS - 1) + statement(key("p256"))).statements) == 1
+    assert examine(others * MOST_KEYS + statement(key("p256"))).statements == ()
 
 
 def test_other_requests_prove_nothing() -> None:

@@ -16,6 +16,8 @@ from audit.models import Event
 from certificates.jobs import status
 from certificates.jobs.status import hold_all, lift_all, revoke_all
 from certificates.models import Authority, Certificate
+from certificates.rules import SERVICE_MAIL
+from notifications.models import MailCertificate
 from tests import environment
 from tests.certificates.making import ceremony, many
 from tests.threads import at_once
@@ -54,6 +56,23 @@ def test_to_change_nothing_is_no_change(authority: Authority) -> None:
     assert changes(authority) == before
 
 
+@pytest.mark.parametrize("act", [hold_all, partial(revoke_all, reason="")])
+def test_with_the_certificate_of_our_mails_no_mail_is_signed_any_more(act: partial[None], authority: Authority) -> None:
+    own, other = many(authority, 2)
+    own.profile = SERVICE_MAIL
+    own.save()
+    for one in (own, other):
+        MailCertificate.objects.create(
+            spki_sha256=one.public_key.spki_sha256, not_before=one.not_before, not_after=one.not_after
+        )
+    act([other], actor="system")
+    assert not MailCertificate.objects.exclude(retired_at=None).exists()
+    act([own], actor="system")
+    retired = MailCertificate.objects.exclude(retired_at=None).get()
+    assert retired.spki_sha256 == own.public_key.spki_sha256
+    assert Event.objects.filter(name="mail-certificate.retired", subject=f"mail-certificate:{retired.pk}").count() == 1
+
+
 @pytest.mark.parametrize("wrong", [0, 4, 6])
 def test_all_or_none_across_statements(wrong: int, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status, "_AT_ONCE", 3)
@@ -66,6 +85,7 @@ def test_all_or_none_across_statements(wrong: int, authority: Authority, monkeyp
     assert Certificate.objects.filter(state="valid").count() == 6
     assert changes(authority) == before
     rest = list(Certificate.objects.filter(state="valid").order_by("pk"))
+    hold_all([rest[0], rest[-1]], actor="system")
     revoke_all(rest, reason="", actor="system")
     assert not Certificate.objects.filter(state="valid").exists()
 
@@ -93,6 +113,17 @@ def test_who_waited_for_another_act_has_the_later_date(act: partial[None], autho
     second.refresh_from_db()
     assert second.revoked_at is not None
     assert (second.revoked_at - asked).total_seconds() >= A_WHILE
+
+
+@pytest.mark.django_db(transaction=True)
+@only_postgresql
+def test_many_in_another_order_never_wait_in_a_circle(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are locked in their order across statements, not only within one."""
+    monkeypatch.setattr(status, "_AT_ONCE", 1)
+    for _ in range(10):
+        some = many(authority, 4)
+        outcomes = at_once(partial(hold_all, some, actor="system"), partial(hold_all, some[::-1], actor="system"))
+        assert sorted(type(one).__name__ for one in outcomes) == ["NoneType", "WrongState"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,8 +1,10 @@
 """Hold, lift, revoke: all or none, seen by OCSP at the commit, and a list is asked for after it."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from threading import Event as Flag
 from typing import Any
 
 import pytest
@@ -211,6 +213,25 @@ def test_revocation_wins_over_hold_and_lift_that_come_at_once(authority: Authori
         assert all(one is None or isinstance(one, WrongState) for one in outcomes)
         assert {(row.state, row.revocation_reason) for row in _fresh(certificates)} == {("revoked", "keyCompromise")}
         assert not Certificate.objects.filter(state="revoked", revoked_at=None).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not environment.POSTGRESQL, reason="SQLite lets one at a time write")
+def test_a_key_that_two_give_up_is_blocked_once(pair: list[Certificate]) -> None:
+    key, begun = pair[0].public_key, Flag()
+
+    def first() -> None:
+        with transaction.atomic():
+            block_key(key=key, actor=ACTOR)
+            begun.set()
+            time.sleep(0.4)
+
+    def second() -> None:
+        assert begun.wait(10)
+        block_key(key=key, actor=ACTOR)
+
+    assert at_once(first, second) == [None, None]
+    assert Event.objects.filter(name="key.blocked", subject=f"key:{key.spki_sha256}").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

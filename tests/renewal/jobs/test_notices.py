@@ -21,6 +21,7 @@ from notifications.models import Message
 from renewal.jobs import notices
 from renewal.jobs.notices import send_notices
 from renewal.models import Notice
+from renewal.rules import NOTICE_DAYS
 from renewal.selectors import ending
 from tests import factories
 from tests.bench.__main__ import figures_of
@@ -124,6 +125,19 @@ def test_nobody_is_told_once_it_is_renewed(clock: Clock, state: str) -> None:
     for left in (30, 14, 7, 1, 0):
         assert run(clock, END - days(left) + HOUR) == []
     assert ledger() == []
+
+
+def test_who_renewed_or_closed_the_account_while_it_was_run_is_not_told(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found before is looked at once more under the lock."""
+    first, second, third = units(3, END)
+    found = [first.pk, second.pk, third.pk]
+    monkeypatch.setattr(notices, "_crossed", lambda days, *_: iter([found] if days == NOTICE_DAYS[0] else []))
+    renewed(first, "placed")
+    Account.objects.filter(subscriber=second.subscriber).update(state=AccountState.CLOSED)
+    assert run(clock, END - days(29)) == [("renewal-notice", "29")]
+    assert str(third.public_id) in Message.objects.get().key
 
 
 @pytest.mark.parametrize("state", ["draft", "refused"])

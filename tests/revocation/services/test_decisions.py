@@ -46,6 +46,7 @@ def test_an_approval_revokes_for_good(pair: list[Certificate], reason: Reason, n
     assert blocked() == ({one.public_key_id for one in pair} if reason == Reason.LOST else set())
     mail = Message.objects.get(event="revocation-approved")
     assert mail.context["numbers"] == ", ".join(one.number for one in pair)
+    assert not Message.objects.filter(event="account-closed").exists(), "nobody asked for that"
 
 
 def test_a_rejection_lifts_what_was_suspended_and_says_why(pair: list[Certificate]) -> None:
