@@ -54,6 +54,24 @@ def count(authority: Authority) -> int:
     return authority.lists.count()
 
 
+def test_a_list_that_another_worker_made_meanwhile_is_enough(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes second under the lock looks once more."""
+    end(issued())
+    at_first = lists.issuer_of
+
+    def overtaken(issuing: Authority) -> Any:
+        monkeypatch.setattr(lists, "issuer_of", at_first)
+        jobs.publish_lists()
+        return at_first(issuing)
+
+    before = count(authority)
+    monkeypatch.setattr(lists, "issuer_of", overtaken)
+    jobs.publish_lists()
+    assert count(authority) == before + 1
+
+
 def test_the_ceremony_publishes_the_first_lists(authority: Authority) -> None:
     assert count(authority) == 1
     listed = newest(authority)

@@ -1,9 +1,12 @@
 """Issuing what renews: the new certificate says which it replaces, and the old one ends where its profile wants it."""
 
+import time
 from dataclasses import replace
+from threading import Event as Flag
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from audit.models import Event
 from ca import profiles
@@ -12,7 +15,9 @@ from certificates.jobs import renewing
 from certificates.models import Authority, Certificate, Order
 from certificates.services import Submission, hold, place_order, revoke
 from notifications.models import Message
+from tests import environment
 from tests.certificates.making import csr, placed, renewal_of, state_of, whole
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +83,27 @@ def test_a_profile_may_end_what_was_renewed(authority: Authority, superseding: N
     letter = Message.objects.get(event="certificate-superseded")
     assert letter.context["replaces"] == ", ".join(one.number for one in certificates(old))
     assert letter.context["numbers"] == ", ".join(one.number for one in certificates(new))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not environment.POSTGRESQL, reason="SQLite lets one at a time write")
+def test_whoever_revokes_at_the_same_moment_is_waited_for(authority: Authority, superseding: None) -> None:
+    old = issued()
+    new, begun = renewed(old), Flag()
+
+    def revoking() -> None:
+        with transaction.atomic():
+            revoke(certificates=certificates(old), reason="keyCompromise", actor="test")
+            begun.set()
+            time.sleep(0.4)
+
+    def superseding_it() -> list[Order]:
+        assert begun.wait(10)
+        with transaction.atomic():
+            return renewing.supersede([new])
+
+    assert at_once(revoking, superseding_it) == [None, []]
+    assert [one.revocation_reason for one in certificates(old)] == ["keyCompromise"]
 
 
 def test_what_was_revoked_between_signing_and_storing_stays_as_it_is(authority: Authority, superseding: None) -> None:

@@ -57,6 +57,16 @@ def test_a_message_that_comes_twice_is_sent_once(server: MailServer, message: Me
     assert len(server.arrivals) == 1
 
 
+def test_what_another_worker_took_meanwhile_is_not_sent(
+    server: MailServer, message: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale = delivery._waiting([message.pk])
+    jobs.deliver(message.pk)
+    monkeypatch.setattr(delivery, "_waiting", lambda _: stale)
+    jobs.deliver(message.pk)
+    assert len(server.arrivals) == 1
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(not environment.POSTGRESQL, reason="only one writes at a time there")
 def test_twenty_workers_send_a_message_once(server: MailServer) -> None:
@@ -149,7 +159,11 @@ def test_a_drop_before_the_answer_is_tried_again_under_the_same_message_id(
     assert (first["Date"], first["Subject"]) == (second["Date"], second["Subject"])
 
 
-def test_no_server_at_all_is_a_failed_try_for_the_whole_batch(settings: Settings, message: Message) -> None:
+def test_no_server_at_all_is_a_failed_try_for_the_whole_batch(
+    settings: Settings, message: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls, call = [], delivery.mail.get_connection
+    monkeypatch.setattr(delivery.mail, "get_connection", lambda: calls.append(1) or call())
     other = promised("other")
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 2
@@ -157,6 +171,7 @@ def test_no_server_at_all_is_a_failed_try_for_the_whole_batch(settings: Settings
     for one in Message.objects.all():
         assert (one.state, one.last_error, one.attempts) == ("queued", "ConnectionRefusedError", 1)
         assert one.next_try_at > timezone.now()
+    assert len(calls) == 1, "a server that does not answer is waited for once, not for each mail"
 
 
 def test_tries_end_after_a_day(server: MailServer, message: Message, clock: Clock) -> None:
@@ -287,6 +302,31 @@ def test_what_happened_stands_in_the_record_without_the_address(server: MailServ
     events = Event.objects.filter(subject=message.audit_id)
     assert list(events.order_by("pk").values_list("name", flat=True)) == ["message.taken", "message.failed"]
     assert not any("ana@" in str(event.details) for event in events)
+
+
+def test_the_log_does_not_name_the_address(
+    server: MailServer, message: Message, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.always = "550 5.1.1 <ana@example.com> unknown"
+    jobs.deliver(message.pk)
+    assert "not delivered: 550" in caplog.text
+    assert "ana@" not in caplog.text
+
+
+def test_what_the_server_says_at_length_is_cut(server: MailServer, message: Message) -> None:
+    server.always = REFUSE + " because" * 40
+    jobs.deliver(message.pk)
+    assert len(Message.objects.get().last_error) == 200
+
+
+def test_an_address_that_smtp_cannot_carry_is_given_up_at_once() -> None:
+    assert delivery._is_permanent(ValueError("not a mailbox"))
+
+
+def test_the_sweep_leaves_alone_what_was_queued_just_now(message: Message, clock: Clock) -> None:
+    assert due() == []
+    clock.shift(seconds=10)
+    assert due() == [message.pk]
 
 
 def test_an_unknown_id_is_nothing(server: MailServer) -> None:

@@ -43,6 +43,7 @@ def test_the_office_has_one_mail_a_day_with_the_list(clock: Clock) -> None:
         for at, one in zip("68", numbers, strict=True)
     ]
     assert mail.address == settings.SITE["help_mail"]["en"]
+    assert mail.context["more"] == ""
     assert mail.context["url"] == f"{settings.PUBLIC_URL}/desk/renewals/"
     assert "Mei" not in words(mail.event, mail.context, "en").text
     assert escalate() == 0
@@ -82,6 +83,14 @@ def test_a_long_list_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None
         "8",
     )
     assert "And 5 more." in words(mail.event, mail.context, "en").text
+
+
+def test_what_ends_first_stands_first() -> None:
+    later, sooner = made(5)[0], made(4)[0]
+    escalate()
+    numbers = [line.split(" – ")[1] for line in Message.objects.get().context["certificates"].splitlines()]
+    by_order = Certificate.objects.filter(item__order__in=[sooner, later]).order_by("-item__order", "item__position")
+    assert numbers == list(by_order.values_list("number", flat=True))
 
 
 def test_an_address_that_cannot_be_written_to_keeps_no_other_office_from_its_mail() -> None:

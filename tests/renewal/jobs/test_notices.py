@@ -103,6 +103,7 @@ def test_who_ended_long_ago_is_left_alone(clock: Clock) -> None:
     units(1, END)
     assert run(clock, END + days(30) + SECOND) == []
     assert ledger() == []
+    assert run(clock, END + days(30) - HOUR) == [("renewal-ended", "")]
 
 
 def test_a_pair_is_told_of_once_with_both_numbers(clock: Clock) -> None:

@@ -95,6 +95,7 @@ def test_all_revoked_meanwhile_is_no_obstacle(pair: list[Certificate]) -> None:
     made = requested(pair)
     revoke(certificates=list(Certificate.objects.all()), reason="superseded", actor="system")
     assert decided(made).state == CaseState.APPROVED
+    assert not blocked(), "nobody said that a key is exposed"
 
 
 def test_a_rejection_leaves_revoked_ones_revoked(pair: list[Certificate]) -> None:

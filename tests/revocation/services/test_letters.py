@@ -2,8 +2,9 @@
 
 import pytest
 from django.core import mail
+from django.utils import translation
 
-from certificates.models import Authority
+from certificates.models import Authority, Certificate
 from notifications import jobs
 from notifications.models import Message
 from revocation.services.letters import APPROVED, tell
@@ -27,8 +28,17 @@ def test_the_reason_is_said_in_the_holders_language(authority: Authority) -> Non
     made = requested(issued(person(language="pt")), Reason.REPLACED)
     told = Message.objects.get(event="revocation-requested")
     assert told.language == "pt"
-    assert told.context["why"]
+    with translation.override("pt"):
+        assert told.context["why"] == str(Reason.REPLACED.label)
+    assert told.context["why"] != str(Reason.REPLACED.label)
     assert made.reason == Reason.REPLACED
+
+
+def test_certificates_of_the_service_have_nobody_to_be_told(authority: Authority) -> None:
+    ours, theirs = issued(), issued()
+    Certificate.objects.filter(pk=ours[0].pk).update(subscriber=None)
+    on_paper([*ours, *theirs])
+    assert Message.objects.get(event="revocation-requested").context["numbers"] == theirs[0].number
 
 
 def test_the_same_step_is_told_once(authority: Authority) -> None:
