@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.errors import TooMany
 from audit.models import Event
 from certificates.models import Authority, Certificate
+from certificates.selectors import row
 from notifications.jobs import deliver
 from notifications.models import Message
 from revocation.forms.numbers import NumbersForm
@@ -76,6 +77,35 @@ def test_two_people_behind_one_mailbox_get_a_letter_each(authority: Authority) -
     for one in people:
         issued(subscriber=one)
     assert {letter.language for letter in ask("office@example.org")} == {"en", "zh-hant"}
+
+
+def test_certificates_of_the_service_and_odd_addresses_are_nobodys(authority: Authority) -> None:
+    """Neither stops the letter about the others."""
+    holder = making.person(email="ana@example.org")
+    (theirs,), _ = issued(subscriber=holder)
+    (service,), _ = issued(subscriber=making.person(email="ana@example.org"))
+    Certificate.objects.filter(pk=service.pk).update(subscriber=None)
+    assert [theirs.number in one.context["certificates"] for one in ask("ana@example.org")] == [True]
+    (odd,), _ = issued()
+    Certificate.objects.filter(pk=odd.pk).update(email="a b@example.org")
+    assert len(ask("a b@example.org")) == 1  # nothing more
+
+
+def test_the_lines_are_in_the_holders_language(authority: Authority) -> None:
+    holder = making.person(email="ana@example.org", language="pt")
+    issued(subscriber=holder)
+    (letter,) = ask("ana@example.org")
+    with translation.override("pt"):
+        state = str(row(Certificate.objects.get())["state_text"])
+    assert state != row(Certificate.objects.get())["state_text"]
+    assert letter.context["certificates"].endswith(state)
+
+
+def test_a_mailbox_written_otherwise_is_the_same_mailbox(db: None) -> None:
+    for email in ("ana@example.org", "Ana@example.org", "ANA@EXAMPLE.ORG"):
+        ask(email)
+    with pytest.raises(TooMany):
+        ask("anA@example.org")
 
 
 def test_an_unknown_mailbox_gets_nothing_and_counts_alike(authority: Authority) -> None:

@@ -16,10 +16,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.errors import TooMany
-from accounts.models import Office
+from accounts.models import Office, Subscriber
 from audit.models import Event
 from ca.errors import ExposedKeyEncrypted, ExposedKeyUnreadable
 from cases.errors import ReasonMissing
+from cases.models import Case
 from cases.states import CaseState
 from certificates.errors import KeyOnBlockList
 from certificates.models import Authority, Certificate, PublicKey
@@ -222,6 +223,36 @@ def test_what_is_proven_is_revoked_as_compromised_whatever_was_said(authority: A
     (certificate,), (key,) = issued()
     decided(filed(statement(key), trouble=Trouble.WRONG))
     assert (fresh(certificate).state, fresh(certificate).revocation_reason) == ("revoked", "keyCompromise")
+
+
+def test_the_case_lies_with_the_holder_s_office(authority: Authority) -> None:
+    holder = making.person()
+    other = factories.office("zz")
+    Subscriber.objects.filter(pk=holder.pk).update(office=other)
+    (certificate,), _ = issued(subscriber=holder)
+    assert filed(named=certificate.number).case.office == other
+
+
+def test_what_has_ended_is_left_as_it_is(authority: Authority) -> None:
+    (certificate,), (key,) = issued()
+    Certificate.objects.filter(pk=certificate.pk).update(not_after=timezone.now() - timedelta(seconds=1))
+    report = filed(pem(key))
+    assert not report.case.urgent
+    decided(report)
+    assert fresh(certificate).state == "valid"
+    assert not Message.objects.filter(event__in=["report-about-you", "report-upheld"]).exists()
+
+
+def test_a_decision_stands_or_falls_with_all_that_follows(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (certificate,), (key,) = issued()
+    report = filed(pem(key))
+    monkeypatch.setattr(reports, "_tell_reporter", making.raising(RuntimeError))
+    with pytest.raises(RuntimeError):
+        decided(report)
+    assert fresh(certificate).state == "held"
+    assert Case.objects.get(pk=report.case_id).state == "open"
 
 
 def test_a_rejection_lifts_what_the_report_suspended(authority: Authority) -> None:

@@ -54,6 +54,15 @@ def count(authority: Authority) -> int:
     return authority.lists.count()
 
 
+def test_each_ca_lists_its_own_certificates_and_no_other_s(authority: Authority) -> None:
+    other = ceremony()
+    (here,), (there,) = many(authority, 1), many(other, 1)
+    revoke(certificates=[here, there], reason="", actor="system")
+    jobs.publish_lists()
+    assert on_newest_list(authority) == {int(here.serial, 16)}
+    assert on_newest_list(other) == {int(there.serial, 16)}
+
+
 def test_a_list_that_another_worker_made_meanwhile_is_enough(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:

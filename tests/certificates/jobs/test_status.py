@@ -70,6 +70,9 @@ def test_with_the_certificate_of_our_mails_no_mail_is_signed_any_more(act: parti
     act([own], actor="system")
     retired = MailCertificate.objects.exclude(retired_at=None).get()
     assert retired.spki_sha256 == own.public_key.spki_sha256
+    if own.state == "held":
+        revoke_all([own], reason="", actor="system")
+    assert MailCertificate.objects.get(pk=retired.pk).retired_at == retired.retired_at
     assert Event.objects.filter(name="mail-certificate.retired", subject=f"mail-certificate:{retired.pk}").count() == 1
 
 

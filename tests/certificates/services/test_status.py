@@ -27,6 +27,7 @@ from tests.certificates.making import (
     many,
     new_key,
     on_newest_list,
+    raising,
     revoked_serials,
     submission,
 )
@@ -156,10 +157,21 @@ def test_no_certificate_is_made_for_a_blocked_key(authority: Authority) -> None:
 def test_a_list_is_asked_for_after_the_commit_and_not_before(
     pair: list[Certificate], queued: list[str], django_capture_on_commit_callbacks: Any
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        revoke(certificates=pair, reason="", actor=ACTOR)
-        assert not queued
-    assert queued == ["publish"], "once for both"
+    for act in (hold, lift, partial(revoke, reason="")):
+        with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+            act(certificates=pair, actor=ACTOR)
+            assert not queued
+        assert queued == ["publish"], "once for both"
+        queued.clear()
+
+
+def test_without_a_broker_the_act_stands(
+    pair: list[Certificate], monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    monkeypatch.setattr(tasks.publish_lists, "delay", raising(OSError))
+    with django_capture_on_commit_callbacks(execute=True):
+        hold(certificates=pair, actor=ACTOR)
+    assert states(pair) == ["held", "held"]
 
 
 def test_nothing_is_asked_for_what_was_refused(

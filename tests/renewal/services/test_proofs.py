@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from accounts.errors import TooMany
 from audit.errors import WrongState
 from audit.models import Event
 from ca.csr import Csr, parse_csr
@@ -64,6 +65,14 @@ def test_a_signature_counts_once(made: Holder, order: Order) -> None:
         prove(order=order, csrs=parsed(csrs), proof=right)
     assert Event.objects.filter(name="renewal.proven").count() == 1
     assert RenewalNonce.objects.get().used_at is not None
+
+
+def test_sixty_nonces_an_hour_are_enough(made: Holder, order: Order) -> None:
+    assert order.subscriber is not None
+    for _ in range(60):
+        new_nonce(order=order, subscriber=order.subscriber)
+    with pytest.raises(TooMany):
+        new_nonce(order=order, subscriber=order.subscriber)
 
 
 def test_an_old_signature_is_refused(made: Holder, order: Order, clock: Clock) -> None:
