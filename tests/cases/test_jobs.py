@@ -38,6 +38,14 @@ def test_nobody_is_told_before_the_time_is_over(clock: Clock) -> None:
     assert Event.objects.filter(name="case.overdue", subject=case.audit_id).count() == 1
 
 
+def test_what_was_decided_takes_no_place_in_the_round(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_BATCH", 1)
+    decided, waits = opened(), opened()
+    withdraw(case=decided, actor="visitor")
+    clock.move_to(waits.due_at + timedelta(seconds=2))
+    assert escalate() == 1
+
+
 def test_the_desk_is_told_once_a_day_as_long_as_the_case_waits(clock: Clock) -> None:
     case = opened()
     clock.move_to(case.due_at + timedelta(minutes=1))

@@ -11,6 +11,7 @@ from audit.services import SYSTEM
 from audit.transitions import advance
 from cases.models import Case
 from cases.services import Decision
+from desk import jobs
 from desk.jobs import open_mail_cases
 from desk.models import UndeliveredMail
 from desk.services import decide_mail
@@ -43,6 +44,16 @@ def test_a_failed_mail_becomes_one_case_of_its_readers_office() -> None:
     assert (case.kind, case.office, case.entered_by, case.entered_person) == ("mail", branch, None, "system")
     assert case.undelivered_mail.message == message
     assert case.undelivered_mail.failed_at == message.failed_at
+
+
+def test_what_changed_since_it_was_found_opens_no_case() -> None:
+    """Another scheduler was faster, or the mail waits to be sent again."""
+    office, known, queued = factories.office("main"), fail(promised("known")), fail(promised("queued"))
+    assert open_mail_cases() == 2
+    UndeliveredMail.objects.filter(message=queued).delete()
+    Message.objects.filter(pk=queued.pk).update(state=MessageState.QUEUED)
+    assert [jobs._open(one.pk, office) for one in (known, queued)] == [False, False]
+    assert UndeliveredMail.objects.get().message == known
 
 
 def test_an_address_that_nobody_has_goes_to_the_first_office() -> None:

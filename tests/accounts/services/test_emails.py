@@ -16,13 +16,14 @@ from accounts.errors import (
     OldPasswordWrong,
     TooMany,
 )
-from accounts.models import Identity, MailboxProof, Subscriber
+from accounts.models import Account, Identity, MailboxProof, Subscriber
 from accounts.selectors import email_change_open, mailbox_proven, newest_identity
 from accounts.services import (
     ask_email_change,
     change_email,
     change_password,
     close_door,
+    emails,
     find_mailbox_link,
     print_passcode,
     prove_mailbox,
@@ -63,6 +64,16 @@ def address_of(person: Subscriber) -> str:
     identity = newest_identity(person)
     assert identity is not None
     return identity.email
+
+
+def test_an_account_that_was_locked_meanwhile_gets_no_link(person: Subscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locking(**_: Any) -> None:
+        Account.objects.filter(pk=person.account_id).update(state=AccountState.LOCKED)
+
+    monkeypatch.setattr(emails, "prove_password", locking)
+    with pytest.raises(WrongState):
+        ask(person)
+    assert not MailboxProof.objects.exists()
 
 
 def test_a_new_address_counts_once_its_mailbox_was_opened(person: Subscriber, clock: Any) -> None:
