@@ -68,12 +68,11 @@ def test_a_list_that_another_worker_made_meanwhile_is_enough(
 ) -> None:
     """Whoever comes second under the lock looks once more."""
     end(issued())
-    at_first = lists.issuer_of
 
     def overtaken(issuing: Authority) -> Any:
-        monkeypatch.setattr(lists, "issuer_of", at_first)
+        monkeypatch.setattr(lists, "issuer_of", keys.issuer_of)
         jobs.publish_lists()
-        return at_first(issuing)
+        return keys.issuer_of(issuing)
 
     before = count(authority)
     monkeypatch.setattr(lists, "issuer_of", overtaken)

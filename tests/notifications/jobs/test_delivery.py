@@ -5,6 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.core.mail.backends.smtp import EmailBackend
 from django.db import OperationalError, connection
 from django.template import TemplateDoesNotExist
 from django.utils import timezone
@@ -162,8 +163,14 @@ def test_a_drop_before_the_answer_is_tried_again_under_the_same_message_id(
 def test_no_server_at_all_is_a_failed_try_for_the_whole_batch(
     settings: Settings, message: Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls, call = [], delivery.mail.get_connection
-    monkeypatch.setattr(delivery.mail, "get_connection", lambda: calls.append(1) or call())
+    opened: list[object] = []
+    connect = EmailBackend.open
+
+    def opening(backend: EmailBackend) -> bool | None:
+        opened.append(backend)
+        return connect(backend)
+
+    monkeypatch.setattr(EmailBackend, "open", opening)
     other = promised("other")
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 2
@@ -171,7 +178,7 @@ def test_no_server_at_all_is_a_failed_try_for_the_whole_batch(
     for one in Message.objects.all():
         assert (one.state, one.last_error, one.attempts) == ("queued", "ConnectionRefusedError", 1)
         assert one.next_try_at > timezone.now()
-    assert len(calls) == 1, "a server that does not answer is waited for once, not for each mail"
+    assert len(opened) == 1, "a server that does not answer is waited for once, not for each mail"
 
 
 def test_tries_end_after_a_day(server: MailServer, message: Message, clock: Clock) -> None:
