@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.errors import TooMany
-from accounts.models import Office, Subscriber
+from accounts.models import Identity, Office, Subscriber
 from audit.models import Event
 from ca.errors import ExposedKeyEncrypted, ExposedKeyUnreadable
 from cases.errors import ReasonMissing
@@ -37,7 +37,7 @@ from revocation.states import Proof, Reason, Trouble
 from tests import factories
 from tests.certificates import making
 from tests.revocation.making import decided as request_decided
-from tests.revocation.making import requested, states
+from tests.revocation.making import on_paper, requested, states
 from tests.revocation.reporting import decided, filed, issued, pem, secrets_of, statement
 
 pytestmark = pytest.mark.django_db
@@ -277,6 +277,23 @@ def test_a_rejection_lifts_nothing_that_others_suspended(authority: Authority) -
     assert states([certificate]) == [CertificateState.HELD]
     request_decided(request, approve=False)
     assert states([certificate]) == [CertificateState.VALID]
+
+
+def test_a_suspension_is_not_handed_on_to_what_would_suspend_nothing(authority: Authority) -> None:
+    """Neither a claim without proof nor a form that somebody sent keeps a certificate suspended."""
+    (certificate,), (key,) = issued()
+    first = filed(pem(key))
+    filed(named=certificate.number)
+    on_paper([certificate])
+    decided(first, approve=False)
+    assert states([certificate]) == [CertificateState.VALID]
+
+
+def test_a_holder_who_cannot_be_written_to_keeps_no_key_from_being_blocked(authority: Authority) -> None:
+    (certificate,), (key,) = issued()
+    Identity.objects.update(email="a b@example.org")
+    filed(pem(key))
+    assert states([certificate]) == [CertificateState.HELD]
 
 
 def test_a_suspension_is_handed_on_to_what_still_waits(authority: Authority) -> None:

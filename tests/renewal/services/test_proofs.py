@@ -7,6 +7,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
+from django.db import transaction
 
 from accounts.errors import TooMany
 from audit.errors import WrongState
@@ -65,6 +66,14 @@ def test_a_signature_counts_once(made: Holder, order: Order) -> None:
         prove(order=order, csrs=parsed(csrs), proof=right)
     assert Event.objects.filter(name="renewal.proven").count() == 1
     assert RenewalNonce.objects.get().used_at is not None
+
+
+def test_a_nonce_is_used_up_whatever_comes_after(made: Holder, order: Order) -> None:
+    """Inside of a transaction what comes after could undo it."""
+    csrs = requests("personal")
+    right = proof(made, order, csrs)
+    with transaction.atomic(), pytest.raises(RuntimeError):
+        prove(order=order, csrs=parsed(csrs), proof=right)
 
 
 def test_sixty_nonces_an_hour_are_enough(made: Holder, order: Order) -> None:
