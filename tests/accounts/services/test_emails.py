@@ -66,6 +66,21 @@ def address_of(person: Subscriber) -> str:
     return identity.email
 
 
+def test_a_link_that_was_pressed_meanwhile_changes_nothing(person: Subscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The link is read once more under the lock."""
+    token = token_of(ask(person))
+
+    def overtaken(**what: str) -> MailboxProof:
+        monkeypatch.setattr(emails, "find_mailbox_link", find_mailbox_link)
+        change_email(token=token)
+        return MailboxProof.objects.get()
+
+    monkeypatch.setattr(emails, "find_mailbox_link", overtaken)
+    with pytest.raises(MailboxLinkUsed):
+        change_email(token=token)
+    assert Identity.objects.count() == 2
+
+
 def test_an_account_that_was_locked_meanwhile_gets_no_link(person: Subscriber, monkeypatch: pytest.MonkeyPatch) -> None:
     def locking(**_: Any) -> None:
         Account.objects.filter(pk=person.account_id).update(state=AccountState.LOCKED)

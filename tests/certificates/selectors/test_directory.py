@@ -127,6 +127,16 @@ def test_at_most_twenty_and_whoever_has_exactly_the_name_first(authority: Author
     assert found.more
 
 
+def test_of_more_than_twenty_at_one_address_it_is_said_and_the_newest_stand_first(authority: Authority) -> None:
+    mei = listed(email="mei@example.org")
+    _more(authority, mei, AT_MOST, "mei chan")
+    Certificate.objects.filter(subscriber=mei).update(search_email="mei@example.org")
+    found = find(looked_for("mei@example.org"))
+    assert (len(found.certificates), found.more) == (AT_MOST, True)
+    moments = [(one.not_before, one.pk) for one in found.certificates]
+    assert moments == sorted(moments, reverse=True)
+
+
 def _more(authority: Authority, someone: Subscriber, count: int, name: str) -> None:
     rows = [one.pk for one in many(authority, count)]
     Certificate.objects.filter(pk__in=rows).update(subscriber=someone, search_name=name)

@@ -38,10 +38,11 @@ def blocked() -> set[int]:
 def test_an_approval_revokes_for_good(pair: list[Certificate], reason: Reason, name: str) -> None:
     made = requested(pair, reason)
     held = [one.revoked_at for one in Certificate.objects.order_by("pk")]
+    other = issued(pair[0].subscriber)
     case = decided(made)
-    assert states(pair) == ["revoked", "revoked"]
-    assert {one.revocation_reason for one in Certificate.objects.all()} == {name}
-    assert [one.revoked_at for one in Certificate.objects.order_by("pk")] == held, "as of the suspension"
+    assert states([*pair, *other]) == ["revoked", "revoked", "valid"]
+    assert {one.revocation_reason for one in Certificate.objects.exclude(pk=other[0].pk)} == {name}
+    assert [one.revoked_at for one in Certificate.objects.order_by("pk")] == [*held, None], "as of the suspension"
     assert case.state == CaseState.APPROVED
     assert blocked() == ({one.public_key_id for one in pair} if reason == Reason.LOST else set())
     mail = Message.objects.get(event="revocation-approved")

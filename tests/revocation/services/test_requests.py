@@ -29,10 +29,10 @@ from revocation.errors import (
     TooManyChosen,
 )
 from revocation.models import RevocationRequest
-from revocation.services import PhraseWish, Wish, request_revocation, request_with_phrase, withdraw_revocation
+from revocation.services import PhraseWish, Wish, request_revocation, request_with_phrase, requests, withdraw_revocation
 from revocation.states import Door, Reason
 from tests import factories
-from tests.certificates.making import PHRASE, issued, person
+from tests.certificates.making import PHRASE, issued, person, raising
 from tests.conftest import Clock
 from tests.revocation.making import decided, on_paper, requested, states
 
@@ -106,6 +106,16 @@ def test_what_was_suspended_before_is_not_the_requests_to_lift(single: list[Cert
     assert not second.case.urgent
     decided(second, approve=False)
     assert states(single) == ["held"]
+
+
+def test_to_withdraw_stands_or_falls_with_the_letter(pair: list[Certificate], monkeypatch: pytest.MonkeyPatch) -> None:
+    made = requested(pair)
+    assert made.subscriber is not None
+    monkeypatch.setattr(requests, "tell", raising(RuntimeError))
+    with pytest.raises(RuntimeError):
+        withdraw_revocation(request=made, subscriber=made.subscriber)
+    assert states(pair) == ["held", "held"]
+    assert Case.objects.get(pk=made.case_id).state == CaseState.OPEN
 
 
 def test_the_letter_says_what_was_suspended_and_how_to_withdraw(pair: list[Certificate]) -> None:
