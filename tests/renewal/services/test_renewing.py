@@ -248,6 +248,18 @@ def test_requests_that_do_not_fit_cost_no_proof(
 # --- data, mailbox, agreement ------------------------------------------------------------------------------------
 
 
+def test_what_was_placed_meanwhile_keeps_its_data(issuing_ca: Authority, clock: Clock) -> None:
+    made = near_the_end(clock)
+    begun = made.begin()
+    factories.identity(made.subscriber, family_name="Wong")
+    Order.objects.filter(pk=begun.pk).update(state="placed")
+    assert not bring_up_to_date(order=begun, subscriber=made.subscriber)
+    assert Order.objects.get(pk=begun.pk).identity_id == begun.identity_id
+    Order.objects.filter(pk=begun.pk).update(state="draft")
+    assert bring_up_to_date(order=begun, subscriber=made.subscriber)
+    assert Event.objects.filter(name="order.brought-up-to-date", subject=begun.audit_id).count() == 1
+
+
 def test_the_newest_identity_stands_in_the_new_certificate(issuing_ca: Authority, clock: Clock) -> None:
     made = near_the_end(clock)
     begun = made.begin()

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from audit.models import Event
 from certificates import jobs
 from certificates.models import Authority, Certificate, Order
 from certificates.services import revoke
@@ -49,6 +50,7 @@ def test_key_and_order_are_made_once_and_the_certificate_is_kept(authority: Auth
     own, issuer = x509.load_pem_x509_certificates(kept.chain.encode())
     own.verify_directly_issued_by(issuer)
     assert kept.spki_sha256 == issued.public_key.spki_sha256
+    assert Event.objects.filter(name="mail-certificate.kept", subject=f"mail-certificate:{kept.pk}").count() == 1
     assert [path.name for path in folder.iterdir()] == [f"{kept.spki_sha256}.key"]
     assert issued.email == "noreply@sigillum.example"
     assert "CN=Sigillum Certificate Centre" in issued.subject
