@@ -84,6 +84,15 @@ class Watch:
 
     def __call__(self, role: str, what: str, method: str, *request: Any, **more: Any) -> Any:
         """Send one request as somebody, roll back what it did; gives back the status."""
+        status, took = self._sent(role, method, *request, **more)
+        if took > SLOWEST:  # once may have loaded a page for the whole run; what is slow is slow again
+            status, took = self._sent(role, method, *request, **more)
+        if status >= 500 or took > SLOWEST:
+            self.bad.append(f"{role}: {what}: {status} after {took:.1f} s")
+        return status
+
+    def _sent(self, role: str, method: str, *request: Any, **more: Any) -> tuple[int, float]:
+        """The status, and how long it took."""
         client = Client(raise_request_exception=False, enforce_csrf_checks=self.strict)
         client.cookies = deepcopy(self.world.clients[role].cookies)
         begin = time.thread_time()
@@ -91,12 +100,9 @@ class Watch:
         # What insists on a transaction of its own (durable) takes this for the test's.
         setattr(rolled_back, "_from_testcase", True)  # noqa: B010 - Django's own mark, unknown to its types
         with rolled_back:
-            status = getattr(client, method)(*request, **more).status_code
+            status: int = getattr(client, method)(*request, **more).status_code
             transaction.set_rollback(True)
-        took = time.thread_time() - begin
-        if status >= 500 or took > SLOWEST:
-            self.bad.append(f"{role}: {what}: {status} after {took:.1f} s")
-        return status
+        return status, time.thread_time() - begin
 
 
 @pytest.fixture

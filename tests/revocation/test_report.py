@@ -237,7 +237,7 @@ def odd_texts() -> Iterator[str]:
 def test_odd_evidence_is_no_crash_and_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("revocation.services.reports._FROM_ONE_ADDRESS", 10_000)
     monkeypatch.setattr("revocation.views.report.check_human", lambda _form: None)
-    seen = set()
+    seen = {send("a first one", work="x").status_code}  # the first request of a run loads the pages
     for text in odd_texts():
         began = time.thread_time()
         seen.add(send(text, work="x").status_code)
